@@ -1,0 +1,80 @@
+/* catalog.h - what lies on which node, kept in memory.
+ *
+ * A scanner thread per node reads EXPORT_DIR through node_ops whenever inotify or a slow poll says
+ * that something changed, so a node that hangs holds up nobody but its own scanner (P4): after
+ * `stall` seconds without an answer it is shown as unreachable.  Readers take a reference to the
+ * immutable catalog of the moment.
+ */
+#ifndef EXPORT_CATALOG_H
+#define EXPORT_CATALOG_H
+
+#include "export/modeldir.h"
+#include "export/node_ops.h"
+
+enum catalog_state { NODE_ONLINE, NODE_DRAINED, NODE_OFFLINE, NODE_UNREACHABLE };
+
+/* One directory (or foreign entry) in EXPORT_DIR. */
+struct catalog_export {
+    atomic_int refs;
+    char *name;
+    bool complete; /* config.ini readable, version 0, all dumps that it names are there */
+    char *error;   /* NULL, or why it is not complete */
+    struct node_export_info *info;
+    /* the dumps in disk order: index into info->files; only when complete */
+    unsigned ndisks;
+    size_t disk_file[MODEL_MAX_DISKS];
+    long sums_file; /* index of XXH128SUMS in info->files, or -1 */
+};
+
+struct catalog_node {
+    char *name;
+    enum catalog_state state;
+    char *error; /* NULL or the last one */
+    struct node_space space;
+    size_t n;
+    struct catalog_export **exports; /* sorted by name; only valid names, directories */
+};
+
+struct catalog {
+    atomic_int refs;
+    uint64_t generation;
+    size_t n;
+    struct catalog_node *nodes; /* sorted by name, the nodes of the model */
+};
+
+struct catalog *catalog_ref(struct catalog *c);
+void catalog_unref(struct catalog *c);
+
+const struct catalog_node *catalog_find_node(const struct catalog *c, const char *node);
+const struct catalog_export *catalog_find(const struct catalog *c, const char *node,
+                                          const char *name);
+/* The current export of an instance: the complete one with the greatest (t, published) on any
+ * reachable node; NULL when there is none.  *ret_node (may be NULL): where. */
+const struct catalog_export *catalog_current(const struct catalog *c, const char *name,
+                                             const struct catalog_node **ret_node);
+
+struct catalog_scanner;
+
+/* changed(arg): after a new catalog is in place, from a scanner thread that holds no lock.
+ * stall_s: seconds after which a node that does not answer counts as unreachable.  Open scans all
+ * nodes once, waiting for each at most stall_s (all in parallel); start begins watching. */
+int catalog_open(const struct node_ops *ops, void *node_ctx, struct modelwatch *models,
+                 unsigned stall_s, void (*changed)(void *arg), void *arg,
+                 struct catalog_scanner **ret, struct err *err);
+int catalog_start(struct catalog_scanner *s);
+void catalog_close(struct catalog_scanner *s);
+
+struct catalog *catalog_get(struct catalog_scanner *s); /* referenced; never blocks on a node */
+
+/* The model changed: take up new nodes, drop old ones. */
+void catalog_model_changed(struct catalog_scanner *s);
+
+/* Reads this one export (name) of one node again, in the caller's thread, and puts the result in
+ * place before it returns: what a job does after publishing or removing.  May block on the node. */
+int catalog_refresh(struct catalog_scanner *s, const char *node, const char *name, struct err *err);
+
+/* Fills `complete`, `error`, disk_file and sums_file of an export from its info (pure). */
+int catalog_export_new(const char *name, struct node_export_info *info_owned,
+                       struct catalog_export **ret);
+
+#endif

@@ -1,0 +1,37 @@
+/* copy.h - copies a disk into a dump: hole-aware, hashed in the same pass, interruptible.
+ *
+ * The result is bit-identical to the source; blocks of zeros become holes.  XXH128 is over the
+ * whole logical content.  Memory is constant.  The page cache is not flooded.
+ */
+#ifndef EXPORT_COPY_H
+#define EXPORT_COPY_H
+
+#include "export/cancel.h"
+#include "export/err.h"
+
+#include <stdint.h>
+#include <xxhash.h>
+
+struct copy_job {
+    int src, dst;   /* dst: empty regular file; its length is set to `bytes` first */
+    uint64_t bytes; /* exactly so much must come from src: less is an error, more is not read */
+    struct cancel *cancel; /* may be NULL */
+    /* after every chunk: everything below `watermark` is in dst (bytes); may be NULL */
+    void (*progress)(void *arg, uint64_t watermark);
+    void *arg;
+};
+
+/* Copies and hashes.  0; -ECANCELED; -EIO "shorter than" when the source shrank; -ENOSPC ...  with
+ * *err naming neither file (the caller prefixes).  Does not fsync.  Blocks. */
+int copy_run(const struct copy_job *job, XXH128_canonical_t *digest, struct err *err);
+
+/* FICLONE of the whole of src into dst, then cut to `bytes`.  0, or -EOPNOTSUPP when the file
+ * systems cannot (dst is empty again), -EIO when src is shorter than bytes. */
+int copy_reflink(int src, int dst, uint64_t bytes);
+
+/* Hash of what fd holds from 0 to bytes (holes are skipped quickly); progress as above. */
+int copy_hash(int fd, uint64_t bytes, struct cancel *cancel,
+              void (*progress)(void *arg, uint64_t watermark), void *arg,
+              XXH128_canonical_t *digest, struct err *err);
+
+#endif

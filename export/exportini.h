@@ -1,0 +1,36 @@
+/* exportini.h - config.ini of an export: written for an instance, read back from a directory. */
+#ifndef EXPORT_EXPORTINI_H
+#define EXPORT_EXPORTINI_H
+
+#include "export/model.h"
+
+#define EXPORTINI_FILE    "config.ini"
+#define EXPORTINI_PAD     4096        /* size is a multiple of this (DESIGN §3) */
+#define EXPORTINI_MAX     (96 * 1024) /* what the room at the head of the tar can hold */
+#define EXPORTINI_VERSION 0
+
+/* Renders config.ini, v3 keys and order (spec §7.3, §7.4), dumps "disk0.raw" ..., disk sizes in MiB
+ * (what was given, at least the bytes rounded up), padded with comment lines to a multiple of
+ * EXPORTINI_PAD.  source: primary node name.  timestamp: Unix seconds, when the data was taken.
+ * -EINVAL (two keys that differ only by case, ...) and -EFBIG (over EXPORTINI_MAX) name the
+ * culprit, class ERR_PREREQ.  The caller frees *text. */
+int exportini_render(const struct model_instance *inst, int64_t timestamp, char **text, size_t *len,
+                     struct err *err);
+
+/* What a config.ini says about its dumps.  names[j] is NULL for a disk without dump. */
+struct exportini_dumps {
+    unsigned n; /* highest disk index + 1 */
+    char *names[MODEL_MAX_DISKS];
+    uint64_t size_mib[MODEL_MAX_DISKS];
+};
+void exportini_dumps_clear(struct exportini_dumps *d);
+
+/* Reads them from a parsed config.ini: [export] version must be 0 (as int() reads it), [instance]
+ * name present, dump names plain file names (names_valid_file), no two alike.  -EINVAL with the
+ * reason. */
+int exportini_dumps(const struct ini *ini, struct exportini_dumps *ret, struct err *err);
+
+/* Does the text or instance carry secrets ([os_private] with at least one key)? */
+bool exportini_has_secrets(const struct ini *ini);
+
+#endif

@@ -1,0 +1,104 @@
+/* model.h - the cluster's data at one moment: nodes, instances, disks.
+ *
+ * A model is immutable once published and reference counted, so readers need no lock (P4: every
+ * metadata call answers from it).  When a file of the cluster changes a new model is made; parts
+ * that did not change (struct model_instance) are shared between models and counted themselves.
+ */
+#ifndef EXPORT_MODEL_H
+#define EXPORT_MODEL_H
+
+#include "export/ini.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#define MODEL_MAX_DISKS 16
+#define MODEL_MAX_NICS  8
+#define MODEL_MIB       (1024ULL * 1024)
+
+enum model_admin_state { ADMIN_DOWN, ADMIN_UP, ADMIN_OFFLINE };
+
+struct model_disk {
+    char *path;        /* absolute; file or block device */
+    char *name;        /* NULL: none ("None" in config.ini) */
+    char *mode;        /* "rw" or "ro" */
+    uint64_t size_mib; /* disk{j}_size, or bytes rounded up to MiB when absent */
+    bool size_given;
+    uint64_t bytes;     /* length found when last looked at */
+    uint64_t blocks512; /* st_blocks of it; bytes / 512 rounded up for a device */
+    dev_t dev;
+    ino_t ino;
+    struct timespec mtime, ctime;
+    bool is_block;
+    int look_error; /* 0, or -errno of the last look at it (then bytes is size_mib's or 0) */
+};
+
+/* nic{i}_*; NULL means unset ("None") */
+struct model_nic {
+    char *mac, *ip, *network, *name, *mode, *link, *vlan;
+};
+
+struct model_instance {
+    atomic_int refs;
+    char *name;  /* the file's name without ".ini" */
+    char *error; /* NULL, or why the file cannot be used: then only name and error are set */
+    char *primary_node;
+    enum model_admin_state admin_state;
+    char *os; /* "" when OS-less */
+    char *hypervisor;
+    char *disk_template;
+    char *tags;                     /* space separated, may be "" */
+    uint64_t maxmem, minmem, vcpus; /* MiB, MiB, count */
+    unsigned ndisks, nnics;
+    struct model_disk disks[MODEL_MAX_DISKS];
+    struct model_nic nics[MODEL_MAX_NICS];
+    struct ini *ini; /* the file: [hypervisor] [backend] [os] [os_private] are read from here */
+};
+
+struct model_node {
+    char *name;
+    bool offline, drained;
+    char *export_dir; /* absolute */
+    char *hooks_dir;  /* absolute */
+    char *error;      /* NULL, or why node.ini cannot be used; such a node counts as offline */
+};
+
+struct model {
+    atomic_int refs;
+    uint64_t generation; /* grows with every change */
+    char *name;          /* cluster name */
+    char *master_node;
+    char *error; /* NULL, or why cluster.ini could not be re-read (the last good data is kept) */
+    size_t nnodes, ninstances;
+    struct model_node *nodes;          /* sorted by name */
+    struct model_instance **instances; /* sorted by name; includes those with an error */
+};
+
+struct model *model_ref(struct model *m);
+void model_unref(struct model *m); /* NULL allowed */
+struct model_instance *model_instance_ref(struct model_instance *i);
+void model_instance_unref(struct model_instance *i);
+/* For makers of models: releases what an instance/node owns. */
+void model_node_clear(struct model_node *n);
+
+/* Exact full name; NULL when unknown. */
+const struct model_instance *model_find_instance(const struct model *m, const char *name);
+const struct model_node *model_find_node(const struct model *m, const char *name);
+
+/* Expansion of a short name (spec §11); NULL when unknown or ambiguous. */
+const struct model_instance *model_expand_instance(const struct model *m, const char *key);
+const struct model_node *model_expand_node(const struct model *m, const char *key);
+
+/* "up", "down", "offline". */
+const char *model_admin_state_name(enum model_admin_state s);
+
+static inline void model_cleanup(struct model **m)
+{
+    model_unref(*m);
+}
+#define CLEANUP_MODEL CLEANUP(model_cleanup)
+
+#endif
