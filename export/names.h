@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define NAMES_MAX 240 /* bytes of an instance or node name; leaves room for ".tar", ".NAME.new-"   \
-                       */
+#define NAMES_MAX                                                                                  \
+    240 /* bytes of an instance or node name; leaves room for ".tar", ".NAME.new-"                 \
+         */
 
 /* A name that may become a file name: 1..NAMES_MAX bytes of [A-Za-z0-9._+-], no leading '.' or '-',
  * no "..", not ending in ".new" or ".tar" (those would collide with the tree's own names). */

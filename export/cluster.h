@@ -1,0 +1,63 @@
+/* cluster.h - the seam to where a cluster comes from (DESIGN §6).
+ *
+ * The tree, the jobs and the tests use a cluster only through this table; clusterdir.h implements
+ * it for a cluster directory, with our own LUs; a running Ganeti cluster will stand behind it too.
+ */
+#ifndef EXPORT_CLUSTER_H
+#define EXPORT_CLUSTER_H
+
+#include "export/catalog.h"
+#include "export/image.h"
+#include "export/lu.h"
+
+struct cluster_options {
+    bool allow_remove_instance; /* -o allow_remove_instance */
+    unsigned lock_timeout_s;    /* -o lock_timeout, default 1800 */
+    unsigned stall_s;           /* -o stall, default 300: a node, a hook without progress */
+};
+
+struct cluster;
+
+struct cluster_ops {
+    /* Starts the threads; call once, after daemonising.  Until then model() and catalog() answer
+     * what was there at open. */
+    int (*start)(struct cluster *c);
+    void (*close)(struct cluster *c);
+    /* Both from memory, never blocking, referenced for the caller. */
+    struct model *(*model)(struct cluster *c);
+    struct catalog *(*catalog)(struct cluster *c);
+    /* What an opcode would be refused for, without running it (processor_check()). */
+    int (*check)(struct cluster *c, struct opcode *op, struct err *err);
+    /* Runs an opcode to its end in the calling thread (processor_run()). */
+    int (*run)(struct cluster *c, const struct lu_run *run, struct opcode *op,
+               struct lu_result *result, struct err *err);
+    /* Opens an export that lies on a node.  May block on the node. */
+    int (*open)(struct cluster *c, const char *node, const struct catalog_export *exp,
+                struct image **ret, struct err *err);
+    /* Who holds and waits for locks. */
+    int (*locks)(struct cluster *c, void (*row)(const struct lock_row *r, void *arg), void *arg);
+    /* Is the instance running, as far as known from memory?  1, 0, -errno unknown. */
+    int (*running)(struct cluster *c, const struct model_instance *inst);
+};
+
+struct cluster {
+    const struct cluster_ops *ops;
+    char *source;    /* as on the command line, for messages */
+    char *state_dir; /* what must outlive the process; shared by all mounts of the cluster */
+    /* Set by jobs_open(): called with no lock held when model or catalog changed. */
+    void (*changed)(void *arg);
+    void *changed_arg;
+};
+
+/* Opens CLUSTER: a path (clusterdir.h); "ganeti:..." is refused as not supported yet.  Errors name
+ * the file and the reason.  Blocks. */
+int cluster_open(const char *spec, const struct cluster_options *opt, struct cluster **ret,
+                 struct err *err);
+
+static inline void cluster_close(struct cluster *c)
+{
+    if (c)
+        c->ops->close(c);
+}
+
+#endif

@@ -1,0 +1,93 @@
+/* jobs.h - what the tree shows of each instance's image, and the runs that readers and touch start.
+ *
+ * Everything here is safe from any thread.  Functions marked [memory] answer at once from memory
+ * and may be called from a FUSE thread for any request; the others say where they may block.
+ */
+#ifndef EXPORT_JOBS_H
+#define EXPORT_JOBS_H
+
+#include "export/cluster.h"
+
+struct jobs;
+
+struct jobs_options {
+    unsigned max_jobs;       /* -o max_jobs, default 2: runs at once, the others queue */
+    int64_t max_age_s;       /* -o max_age, default 3600: freshness (a) */
+    bool shutdown;           /* -o shutdown: default of the parameter of that name */
+    const char *target_node; /* -o target_node or NULL */
+};
+
+/* Takes the cluster over (closes it at jobs_close(), or at failure not). */
+int jobs_open(struct cluster *c, const struct jobs_options *opt, struct jobs **ret,
+              struct err *err);
+int jobs_start(struct jobs *j); /* threads; after daemonising */
+/* Cancels what runs, waits for it, and closes the cluster. */
+void jobs_close(struct jobs *j);
+struct cluster *jobs_cluster(struct jobs *j);
+
+/* changed(arg) is called without locks when something that the tree shows may have changed;
+ * coalesced. It must not block.  Call before jobs_start(). */
+void jobs_on_change(struct jobs *j, void (*changed)(void *arg), void *arg);
+
+/* --- what an image looks like before, during and after a run --- */
+
+/* Facts of one version of an instance's image.  A version is named by its T: while it is fresh the
+ * published export's, else the T promised for the next one (DESIGN §3). */
+struct jobs_view {
+    int64_t t;    /* mtime = ctime = version */
+    bool fresh;   /* a published export stands behind it: reading starts nothing */
+    bool secrets; /* config.ini carries [os_private] */
+    unsigned ndisks;
+    uint64_t size[IMAGE_MAX_FILES];      /* exact, by file number of image.h */
+    uint64_t blocks512[IMAGE_MAX_FILES]; /* truth when fresh, else an estimate below size / 512 */
+};
+
+/* [memory] -ENOENT: no such instance; -EIO: it has an error (status tells). */
+int jobs_view(struct jobs *j, const char *instance, struct jobs_view *ret);
+
+/* --- reading --- */
+
+struct jobs_reader; /* one handle on one version */
+
+/* Opens version t of an instance's image without starting anything.  -ESTALE: that version is gone
+ * (look up again).  A published one is opened (may block on its node). */
+int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct jobs_reader **ret,
+                     struct err *err);
+/* The first read: joins the run for this version or starts it.  0, or -errno with the reason also
+ * in the instance's status: everything that processor_check() refuses, at once.  [memory] */
+int jobs_reader_trigger(struct jobs_reader *r, struct err *err);
+/* Is it published already (reads are served from it, its pages may be cached)?  [memory] */
+bool jobs_reader_published(struct jobs_reader *r);
+/* The image to read from now, referenced for the caller; NULL before the trigger.  Ask again after
+ * each wait: a run may turn out to be served by an export that somebody else has just made. */
+struct image *jobs_reader_image(struct jobs_reader *r);
+/* Gives up.  The last reader of a run that no touch asked for cancels it (before publication). */
+void jobs_reader_close(struct jobs_reader *r);
+
+/* --- acting --- */
+
+/* [memory] Runs the export LU now, fresh or not, with the instance's params; node: target or NULL.
+ * 0: checked and queued.  An already running export of the instance that was not touched before is
+ * joined, that is, it then runs to its end.  -errno: refused, the reason is in status. */
+int jobs_touch(struct jobs *j, const char *instance, const char *node, struct err *err);
+
+/* --- texts; the caller frees --- */
+
+int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *len);
+/* Checks the text and keeps it (state directory, shared by all mounts).  len 0: back to defaults.
+ * -EINVAL with the reason (also in the instance's status): the old text stays. */
+int jobs_params_set(struct jobs *j, const char *instance, const char *text, size_t len,
+                    struct err *err);
+int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *len, bool *secrets);
+int jobs_status_text(struct jobs *j, char **text, size_t *len);
+int jobs_metrics_text(struct jobs *j, char **text, size_t *len);
+int jobs_instance_status_text(struct jobs *j, const char *instance, char **text, size_t *len);
+int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t *len);
+
+/* The log of the running or last export: *id names the run (a new run is a new file). */
+int jobs_log_text(struct jobs *j, const char *instance, uint64_t *id, char **text, size_t *len);
+
+/* Counters for metrics and tests: image bytes handed to readers. */
+void jobs_count_read(struct jobs *j, uint64_t bytes);
+
+#endif
