@@ -9,6 +9,7 @@
 #include "export/catalog.h"
 #include "export/image.h"
 #include "export/lu.h"
+#include "export/space.h"
 
 struct cluster_options {
     bool allow_remove_instance; /* -o allow_remove_instance */
@@ -36,14 +37,18 @@ struct cluster_ops {
                 struct image **ret, struct err *err);
     /* Who holds and waits for locks. */
     int (*locks)(struct cluster *c, void (*row)(const struct lock_row *r, void *arg), void *arg);
-    /* Is the instance running, as far as known from memory?  1, 0, -errno unknown. */
+    /* Is the instance running, as far as known without asking a node?  1, 0, -errno unknown. */
     int (*running)(struct cluster *c, const struct model_instance *inst);
+    /* Stale copies that wait to be removed from this node; since: Unix seconds. */
+    void (*pending)(struct cluster *c, const char *node,
+                    void (*row)(const char *name, int64_t since, void *arg), void *arg);
 };
 
 struct cluster {
     const struct cluster_ops *ops;
-    char *source;    /* as on the command line, for messages */
-    char *state_dir; /* what must outlive the process; shared by all mounts of the cluster */
+    char *source;        /* as on the command line, for messages */
+    char *state_dir;     /* what must outlive the process; shared by all mounts of the cluster */
+    struct space *space; /* reserved by queued and running exports; owner: lu_run.arg */
     /* Set by jobs_open(): called with no lock held when model or catalog changed. */
     void (*changed)(void *arg);
     void *changed_arg;

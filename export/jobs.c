@@ -1,0 +1,200 @@
+/* jobs.c - the queue of runs and the threads that work it off.
+ *
+ * max_jobs threads wait for the queue, first in first out.  Nothing else here blocks: whoever wants
+ * an export queues a run (run.c) and looks at its image.  States and invariants: jobs_internal.h.
+ */
+#include "export/jobs_internal.h"
+
+#include <signal.h>
+#include <string.h>
+#include <xxhash.h>
+
+static void cluster_changed(void *arg)
+{
+    jobs_notify(arg);
+}
+
+int jobs_open(struct cluster *c, const struct jobs_options *opt, struct jobs **ret, struct err *err)
+{
+    struct jobs *j = calloc(1, sizeof *j);
+
+    if (j && opt->target_node)
+        j->target_node = strdup(opt->target_node);
+    if (!j || (opt->target_node && !j->target_node)) {
+        free(j);
+        return err_sys(err, -ENOMEM, "jobs");
+    }
+    j->opt = *opt;
+    if (j->opt.max_jobs < 1 || j->opt.max_jobs > sizeof j->threads / sizeof *j->threads)
+        j->opt.max_jobs = 2;
+    j->cluster = c;
+    j->started_at = time(NULL);
+    pthread_mutex_init(&j->mu, NULL);
+    pthread_cond_init(&j->work, NULL);
+    c->changed_arg = j;
+    c->changed = cluster_changed;
+    *ret = j;
+    return 0;
+}
+
+static void *worker(void *arg)
+{
+    struct jobs *j = arg;
+
+    pthread_mutex_lock(&j->mu);
+    while (!j->stopping) {
+        struct run *r = j->queue;
+
+        if (!r) {
+            pthread_cond_wait(&j->work, &j->mu);
+            continue;
+        }
+        j->queue = r->next; /* the queue's reference is ours now */
+        pthread_mutex_unlock(&j->mu);
+        run_execute(r);
+        pthread_mutex_lock(&j->mu);
+        run_unref(r);
+    }
+    pthread_mutex_unlock(&j->mu);
+    return NULL;
+}
+
+int jobs_start(struct jobs *j)
+{
+    sigset_t all, old;
+    int r = j->cluster->ops->start(j->cluster);
+
+    if (r < 0)
+        return r;
+    /* signals are for the thread that waits for them, not for whoever copies a disk */
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &old);
+    for (unsigned i = 0; i < j->opt.max_jobs && r == 0; i++) {
+        r = -pthread_create(&j->threads[i], NULL, worker, j);
+        if (r == 0)
+            j->nthreads++;
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return r;
+}
+
+static void stop_threads(struct jobs *j)
+{
+    struct run *unbegun = NULL;
+
+    pthread_mutex_lock(&j->mu);
+    j->stopping = true;
+    for (size_t h = 0; h < JOBS_HASH; h++)
+        for (struct job_inst *i = j->insts[h]; i; i = i->next)
+            if (i->run) {
+                struct run *r = run_cancel(i->run, "the file system is being unmounted");
+
+                if (r) {
+                    r->next = unbegun;
+                    unbegun = r;
+                }
+            }
+    pthread_cond_broadcast(&j->work);
+    pthread_mutex_unlock(&j->mu);
+    while (unbegun) {
+        struct run *r = unbegun;
+
+        unbegun = r->next;
+        run_cancelled(r);
+    }
+    for (unsigned i = 0; i < j->nthreads; i++)
+        pthread_join(j->threads[i], NULL);
+}
+
+void jobs_close(struct jobs *j)
+{
+    if (!j)
+        return;
+    stop_threads(j);
+    cluster_close(j->cluster);
+    pthread_mutex_lock(&j->mu);
+    for (size_t h = 0; h < JOBS_HASH; h++) {
+        while (j->insts[h]) {
+            struct job_inst *i = j->insts[h];
+
+            j->insts[h] = i->next;
+            run_unref(i->run);
+            run_unref(i->last);
+            model_instance_unref(i->predicted_for);
+            free(i->name);
+            free(i);
+        }
+    }
+    pthread_mutex_unlock(&j->mu);
+    pthread_mutex_destroy(&j->mu);
+    pthread_cond_destroy(&j->work);
+    free(j->target_node);
+    free(j);
+}
+
+struct cluster *jobs_cluster(struct jobs *j)
+{
+    return j->cluster;
+}
+
+void jobs_on_change(struct jobs *j, void (*changed)(void *arg), void *arg)
+{
+    j->changed = changed;
+    j->changed_arg = arg;
+}
+
+void jobs_notify(struct jobs *j)
+{
+    if (j->changed)
+        j->changed(j->changed_arg);
+}
+
+void jobs_count_read(struct jobs *j, uint64_t bytes)
+{
+    atomic_fetch_add_explicit(&j->bytes_read, bytes, memory_order_relaxed);
+}
+
+static struct job_inst **slot(struct jobs *j, const char *name)
+{
+    return &j->insts[XXH3_64bits(name, strlen(name)) % JOBS_HASH];
+}
+
+struct job_inst *jobs_inst_find(struct jobs *j, const char *name)
+{
+    struct job_inst *i = *slot(j, name);
+
+    while (i && strcmp(i->name, name) != 0)
+        i = i->next;
+    return i;
+}
+
+struct job_inst *jobs_inst(struct jobs *j, const char *name)
+{
+    struct job_inst **p = slot(j, name), *i = jobs_inst_find(j, name);
+
+    if (i)
+        return i;
+    i = calloc(1, sizeof *i);
+    if (!i)
+        return NULL;
+    i->name = strdup(name);
+    if (!i->name) {
+        free(i);
+        return NULL;
+    }
+    i->next = *p;
+    *p = i;
+    return i;
+}
+
+void jobs_refused(struct jobs *j, const char *instance, const struct err *err)
+{
+    LOCK_SCOPE(&j->mu);
+
+    struct job_inst *i = jobs_inst(j, instance);
+
+    if (!i)
+        return;
+    i->refused = *err;
+    i->refused_at = time(NULL);
+}

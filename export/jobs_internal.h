@@ -1,0 +1,148 @@
+/* jobs_internal.h - what the files behind jobs.h share: runs, their states, the one mutex.
+ *
+ * A run is one export of one instance.
+ *
+ *              run_new()         run_execute()          run_end()
+ *     (none) -----------> QUEUED -----------> RUNNING --------------> DONE
+ *                           |                    |     (superseded: DONE, `served` is the other's)
+ *                           |                    +------------------> FAILED
+ *                           | run_cancelled()    |     run_cancel(): the LU rolls back
+ *                           +--------------------+------------------> FAILED (ERR_CANCELED)
+ *
+ * An instance has at most one run that is QUEUED or RUNNING and not being cancelled (inst->run).
+ * While it has, that run's T is the version the tree shows and all readers of that version join it.
+ * Afterwards it stays as inst->last, for status and log.
+ *
+ * Invariants:
+ *  - a run that nobody touched has readers > 0 while it is QUEUED or RUNNING, or is being
+ * cancelled;
+ *  - a T is published at most once: under the locks a run whose T was used meanwhile takes the
+ * next;
+ *  - run->image is failed or published before the run is DONE or FAILED.
+ *
+ * Locks: jobs->mu protects everything here; image and space mutexes are taken under it, never the
+ * other way.  Not held while the LU runs, a node is asked, or somebody else's callback is called.
+ */
+#ifndef EXPORT_JOBS_INTERNAL_H
+#define EXPORT_JOBS_INTERNAL_H
+
+#include "export/joblog.h"
+#include "export/jobs.h"
+#include "export/space.h"
+
+enum run_state { RUN_QUEUED, RUN_RUNNING, RUN_DONE, RUN_FAILED };
+
+struct run {
+    int refs; /* under jobs->mu */
+    struct jobs *jobs;
+    struct job_inst *inst;
+    struct run *next;  /* in the queue */
+    struct lu_run *lu; /* while RUNNING */
+    uint64_t id;
+    enum run_state state;
+    bool touched;
+    unsigned readers;
+    int64_t t;
+    struct opcode *op;
+    char *target;
+    struct image *image;
+    struct image *served; /* superseded: the export that was there already */
+    struct cancel cancel;
+    struct lock_owner *waiting; /* valid under jobs->mu while the LU waits for locks */
+    char phase[160];
+    uint64_t done, total;
+    int64_t queued_at, started_at, ended_at; /* Unix seconds */
+    struct timespec copy_start;              /* monotonic: first progress */
+    struct joblog log;
+    struct err err;
+};
+
+struct job_inst {
+    struct job_inst *next; /* hash chain */
+    char *name;
+    int64_t promise; /* T promised for the next export; stands while greater than floor */
+    int64_t floor;   /* greatest T that was published here or given up by a failed run */
+    struct run *run, *last;
+    struct jobs_reader *readers; /* open handles */
+    struct err refused;          /* the last trigger, touch or params that was refused */
+    int64_t refused_at;
+    /* sizes predicted from this model instance (owned reference) */
+    struct model_instance *predicted_for;
+    struct jobs_view predicted;
+};
+
+struct jobs_reader {
+    struct jobs_reader *next, **pprev; /* in inst->readers */
+    struct jobs *jobs;
+    struct job_inst *inst;
+    int64_t t;
+    struct run *run;     /* joined */
+    struct image *image; /* opened, published */
+};
+
+#define JOBS_HASH 1024
+
+struct jobs {
+    struct cluster *cluster;
+    struct jobs_options opt;
+    char *target_node;
+    pthread_mutex_t mu;
+    pthread_cond_t work; /* queue not empty, or stopping */
+    struct run *queue;
+    bool stopping;
+    unsigned nthreads;
+    pthread_t threads[64];
+    uint64_t next_id;
+    struct job_inst *insts[JOBS_HASH];
+    void (*changed)(void *arg);
+    void *changed_arg;
+    int64_t started_at;
+    /* counters since start */
+    uint64_t runs_ok, runs_failed, runs_canceled, runs_superseded, bytes_copied;
+    atomic_uint_fast64_t bytes_read;
+};
+
+/* --- under jobs->mu --- */
+
+struct job_inst *jobs_inst(struct jobs *j, const char *name); /* made when missing; NULL: ENOMEM */
+struct job_inst *jobs_inst_find(struct jobs *j, const char *name);
+
+/* Queues a run of op for version t.  Takes op.  0, -ENOMEM, -errno. */
+int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int64_t t,
+            struct run **ret);
+struct run *run_ref(struct run *r);
+void run_unref(struct run *r); /* NULL allowed */
+/* Asks a run to stop and takes it off its instance.  A run that no worker had begun is returned
+ * with the queue's reference: the caller ends it with run_cancelled() once it has let go of the
+ * mutex. */
+struct run *run_cancel(struct run *r, const char *why);
+
+/* --- without it --- */
+
+/* The last step of every run: wakes readers, becomes inst->last. */
+void run_end(struct run *r, int result, const struct err *err);
+void run_cancelled(struct run *r);
+
+void run_execute(struct run *r); /* in a worker */
+void jobs_notify(struct jobs *j);
+
+/* The opcode of an instance's next export: defaults, params, target.  one_shot: an explicit touch,
+ * which alone may honour remove_instance.  Checked; -errno with *err, which is also kept for
+ * status. */
+int jobs_request(struct jobs *j, const char *instance, const char *node, bool one_shot,
+                 struct opcode **ret, struct err *err);
+void jobs_refused(struct jobs *j, const char *instance, const struct err *err);
+
+/* T for the next export: after every T that was ever published or given up. */
+int64_t view_promise(struct job_inst *inst, const struct catalog_export *current);
+
+/* Facts of the version shown now; memory only. */
+int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
+                     const struct catalog_export *current, struct jobs_view *ret);
+/* Is this export one that readers may be given, and young enough? */
+bool jobs_fresh(const struct jobs *j, const struct catalog_export *e);
+/* Made by us: dumps named disk{j}.raw, checksums there. */
+bool jobs_ours(const struct catalog_export *e);
+void jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v);
+
+#endif

@@ -1,0 +1,321 @@
+/* jobs_text.c - status, log and config.ini as "name: value" lines.  See jobs.h.
+ *
+ * Everything comes from memory (model, catalog, runs).  A text is made under jobs->mu only as far
+ * as it shows runs, so that it is one consistent moment of each.
+ */
+#include "export/exportini.h"
+#include "export/jobs_internal.h"
+#include "export/target.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void put_time(FILE *f, const char *key, int64_t when)
+{
+    char text[32];
+    time_t t = when;
+    struct tm tm;
+
+    if (when == 0)
+        return;
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+    fprintf(f, "%s: %s\n", key, text);
+}
+
+static void put_err(FILE *f, const char *key, const struct err *e)
+{
+    if (e->class == ERR_NONE)
+        return;
+    fprintf(f, "%s: %s", key, err_class_name(e->class));
+    if (e->ecode != ECODE_NONE)
+        fprintf(f, " (%s)", ecode_name(e->ecode));
+    fprintf(f, ": %s\n", e->text);
+}
+
+static const char *run_state_name(const struct run *r)
+{
+    if (cancel_requested((struct cancel *)&r->cancel) && r->state == RUN_RUNNING)
+        return "canceling";
+    switch (r->state) {
+    case RUN_QUEUED:
+        return "queued";
+    case RUN_RUNNING:
+        return "running";
+    case RUN_DONE:
+        return r->served ? "superseded" : "success";
+    case RUN_FAILED:
+        return r->err.class == ERR_CANCELED ? "canceled" : "error";
+    }
+    return "";
+}
+
+static void put_progress(FILE *f, const struct run *r)
+{
+    struct timespec now;
+    double s, rate;
+
+    if (r->total == 0)
+        return;
+    fprintf(f, "done: %" PRIu64 "\ntotal: %" PRIu64 "\n", r->done, r->total);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    s = (double)(now.tv_sec - r->copy_start.tv_sec) +
+        (double)(now.tv_nsec - r->copy_start.tv_nsec) / 1e9;
+    if (s < 0.5 || r->done == 0)
+        return;
+    rate = (double)r->done / s;
+    fprintf(f, "rate: %.1f MiB/s\neta: %.0f s\n", rate / (double)MODEL_MIB,
+            (double)(r->total - r->done) / rate);
+}
+
+static void put_run(FILE *f, const struct run *r)
+{
+    fprintf(f, "job: %" PRIu64 "\njob_state: %s\nphase: %s\ntrigger: %s\ntarget: %s\nreaders: %u\n",
+            r->id, run_state_name(r), r->phase, r->touched ? "touch" : "read", r->target,
+            r->readers);
+    put_time(f, "queued_at", r->queued_at);
+    put_time(f, "started_at", r->started_at);
+    put_time(f, "ended_at", r->ended_at);
+    if (r->state == RUN_RUNNING)
+        put_progress(f, r);
+}
+
+/* What an export would cost now. */
+static void put_cost(FILE *f, struct jobs *j, const struct model_instance *mi,
+                     const struct catalog *cat)
+{
+    struct err err;
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+    const char *node = target_choose(m, cat, j->cluster->space, mi, j->target_node, &err);
+    const struct catalog_node *cn = node ? catalog_find_node(cat, node) : NULL;
+
+    if (!cn) {
+        fprintf(f, "cost: not possible: %s\n", node ? "target node not known" : err.text);
+        return;
+    }
+    fprintf(f, "cost: %" PRIu64 " bytes on %s (%" PRIu64 " free), %s\n",
+            target_need(mi, &cn->space), node, cn->space.free,
+            mi->admin_state != ADMIN_UP ? "the instance is down"
+            : j->opt.shutdown           ? "a restart of the instance unless params say otherwise"
+                                        : "a live snapshot unless params say otherwise");
+}
+
+static void put_export(FILE *f, struct jobs *j, const struct catalog_export *e,
+                       const struct catalog_node *cn)
+{
+    if (!e) {
+        fprintf(f, "export: none\n");
+        return;
+    }
+    fprintf(f, "export: %s\nnode: %s\nversion: %" PRId64 "\n", jobs_fresh(j, e) ? "fresh" : "stale",
+            cn->name, e->info->id.t);
+    put_time(f, "published", e->info->published);
+    put_time(f, "data_taken", e->info->timestamp);
+}
+
+static void put_disks(FILE *f, const struct model_instance *mi)
+{
+    uint64_t sum = 0;
+
+    for (unsigned d = 0; d < mi->ndisks; d++)
+        sum += mi->disks[d].bytes;
+    fprintf(f, "disks: %u\nbytes: %" PRIu64 "\n", mi->ndisks, sum);
+    for (unsigned d = 0; d < mi->ndisks; d++)
+        if (mi->disks[d].look_error)
+            fprintf(f, "warning: disk/%u %s: %s\n", d, mi->disks[d].path,
+                    strerrordesc_np(-mi->disks[d].look_error));
+}
+
+static void put_instance(FILE *f, struct jobs *j, const struct model_instance *mi,
+                         const struct catalog *cat)
+{
+    int running = j->cluster->ops->running(j->cluster, mi);
+    const struct catalog_node *cn = NULL;
+    const struct catalog_export *e = catalog_current(cat, mi->name, &cn);
+    const struct job_inst *inst;
+
+    fprintf(f, "state: %s\nrunning: %s\nprimary_node: %s\n",
+            model_admin_state_name(mi->admin_state),
+            running < 0 ? "unknown"
+            : running   ? "yes"
+                        : "no",
+            mi->primary_node);
+    put_disks(f, mi);
+    put_export(f, j, e, cn);
+    put_cost(f, j, mi, cat);
+
+    LOCK_SCOPE(&j->mu);
+    inst = jobs_inst_find(j, mi->name);
+    if (!inst)
+        return;
+    if (inst->run)
+        put_run(f, inst->run);
+    else if (inst->last)
+        put_run(f, inst->last);
+    if (inst->last && inst->last->state == RUN_FAILED)
+        put_err(f, "error", &inst->last->err);
+    if (inst->refused.class != ERR_NONE) {
+        put_time(f, "refused_at", inst->refused_at);
+        put_err(f, inst->last && inst->last->state == RUN_FAILED ? "refused" : "error",
+                &inst->refused);
+    }
+}
+
+int jobs_instance_status_text(struct jobs *j, const char *instance, char **text, size_t *len)
+{
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+    const struct model_instance *mi = model_find_instance(m, instance);
+    FILE *f;
+
+    if (!mi)
+        return -ENOENT;
+    f = open_memstream(text, len);
+    if (!f)
+        return -ENOMEM;
+    fprintf(f, "instance: %s\n", instance);
+    if (mi->error) {
+        fprintf(f, "state: unusable\nerror: %s\n", mi->error);
+    } else {
+        struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+
+        put_instance(f, j, mi, cat);
+        catalog_unref(cat);
+    }
+    return fclose(f) == 0 ? 0 : -ENOMEM;
+}
+
+static const char *const node_states[] = {
+    [NODE_ONLINE] = "online",
+    [NODE_DRAINED] = "drained",
+    [NODE_OFFLINE] = "offline",
+    [NODE_UNREACHABLE] = "unreachable",
+};
+
+static void put_lock(const struct lock_row *r, void *arg)
+{
+    FILE *f = arg;
+
+    fprintf(f, "lock: %s/", lock_level_name(r->level));
+    if (!r->names)
+        fprintf(f, "[lockset]");
+    for (size_t i = 0; r->names && i < r->n; i++)
+        fprintf(f, "%s%s", i ? "," : "", r->names[i]);
+    fprintf(f, " %s %s by %s (pid %d)", r->mode == LOCK_EXCLUSIVE ? "exclusive" : "shared",
+            r->waiting ? "wanted" : "held", r->owner, r->pid);
+    if (r->waiting && r->blocker)
+        fprintf(f, " behind %s", r->blocker);
+    fputc('\n', f);
+}
+
+static void put_runs(FILE *f, struct jobs *j)
+{
+    unsigned running = 0, queued = 0;
+
+    LOCK_SCOPE(&j->mu);
+    for (size_t h = 0; h < JOBS_HASH; h++) {
+        for (const struct job_inst *i = j->insts[h]; i; i = i->next) {
+            if (!i->run)
+                continue;
+            running += i->run->state == RUN_RUNNING;
+            queued += i->run->state == RUN_QUEUED;
+            fprintf(f, "job: %" PRIu64 " %s %s to %s: %s\n", i->run->id, run_state_name(i->run),
+                    i->name, i->run->target, i->run->phase);
+        }
+    }
+    fprintf(f,
+            "jobs_running: %u\njobs_queued: %u\njobs_succeeded: %" PRIu64 "\njobs_failed: %" PRIu64
+            "\njobs_canceled: %" PRIu64 "\njobs_superseded: %" PRIu64 "\n",
+            running, queued, j->runs_ok, j->runs_failed, j->runs_canceled, j->runs_superseded);
+}
+
+int jobs_status_text(struct jobs *j, char **text, size_t *len)
+{
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+    struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+    FILE *f = open_memstream(text, len);
+    size_t exports = 0;
+
+    if (!f) {
+        catalog_unref(cat);
+        return -ENOMEM;
+    }
+    fprintf(f, "cluster: %s\nsource: %s\nmaster_node: %s\n", m->name, j->cluster->source,
+            m->master_node);
+    put_time(f, "mounted_at", j->started_at);
+    if (m->error)
+        fprintf(f, "error: %s\n", m->error);
+    for (size_t i = 0; i < cat->n; i++) {
+        fprintf(f, "node: %s %s, %zu exports, %" PRIu64 " bytes free\n", cat->nodes[i].name,
+                node_states[cat->nodes[i].state], cat->nodes[i].n, cat->nodes[i].space.free);
+        exports += cat->nodes[i].n;
+    }
+    fprintf(f, "nodes: %zu\ninstances: %zu\nexports: %zu\n", m->nnodes, m->ninstances, exports);
+    put_runs(f, j);
+    j->cluster->ops->locks(j->cluster, put_lock, f);
+    catalog_unref(cat);
+    return fclose(f) == 0 ? 0 : -ENOMEM;
+}
+
+static void put_pending(const char *name, int64_t since, void *arg)
+{
+    fprintf(arg, "removal_pending: %s\n", name);
+    put_time(arg, "pending_since", since);
+}
+
+int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t *len)
+{
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+    const struct model_node *mn = model_find_node(m, node);
+    struct catalog *cat;
+    const struct catalog_node *cn;
+    FILE *f;
+
+    if (!mn)
+        return -ENOENT;
+    f = open_memstream(text, len);
+    if (!f)
+        return -ENOMEM;
+    cat = j->cluster->ops->catalog(j->cluster);
+    cn = catalog_find_node(cat, node);
+    fprintf(f, "node: %s\nstate: %s\n", node, cn ? node_states[cn->state] : "unknown");
+    if (cn)
+        fprintf(f, "exports: %zu\nfree: %" PRIu64 "\ntotal: %" PRIu64 "\nreserved: %" PRIu64 "\n",
+                cn->n, cn->space.free, cn->space.total,
+                space_reserved(j->cluster->space, node, NULL));
+    if (mn->error || (cn && cn->error))
+        fprintf(f, "error: %s\n", mn->error ? mn->error : cn->error);
+    j->cluster->ops->pending(j->cluster, node, put_pending, f);
+    catalog_unref(cat);
+    return fclose(f) == 0 ? 0 : -ENOMEM;
+}
+
+int jobs_log_text(struct jobs *j, const char *instance, uint64_t *id, char **text, size_t *len)
+{
+    char *copy;
+
+    LOCK_SCOPE(&j->mu);
+
+    const struct job_inst *inst = jobs_inst_find(j, instance);
+    const struct run *r = !inst ? NULL : inst->run ? inst->run : inst->last;
+
+    copy = strdup(r && r->log.text ? r->log.text : "");
+    if (!copy)
+        return -ENOMEM;
+    *id = r ? r->id : 0;
+    *len = strlen(copy);
+    *text = copy;
+    return 0;
+}
+
+int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *len, bool *secrets)
+{
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+    const struct model_instance *mi = model_find_instance(m, instance);
+    struct err err;
+
+    if (!mi)
+        return -ENOENT;
+    if (mi->error)
+        return -EIO;
+    *secrets = exportini_has_secrets(mi->ini);
+    return exportini_render(mi, j->started_at, text, len, &err);
+}

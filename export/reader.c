@@ -1,0 +1,198 @@
+/* reader.c - handles on one version of an image.  See jobs.h; states in jobs_internal.h.
+ *
+ * A reader opens a version (T).  If that is published its files are opened at once, so that a newer
+ * export cannot take them away.  Otherwise the first read joins or starts the run for that T.
+ */
+#include "export/jobs_internal.h"
+
+#include <string.h>
+
+static void link_reader(struct jobs_reader *r)
+{
+    r->next = r->inst->readers;
+    r->pprev = &r->inst->readers;
+    if (r->next)
+        r->next->pprev = &r->next;
+    r->inst->readers = r;
+}
+
+static void unlink_reader(struct jobs_reader *r)
+{
+    *r->pprev = r->next;
+    if (r->next)
+        r->next->pprev = r->pprev;
+}
+
+/* The published image of version t that somebody here has open already, referenced. */
+static struct image *shared_image(struct job_inst *inst, int64_t t)
+{
+    for (struct jobs_reader *r = inst->readers; r; r = r->next)
+        if (r->t == t && r->image)
+            return image_ref(r->image);
+    return NULL;
+}
+
+/* Opens version t if it is the current export: 1 opened, 0 it is another, -errno. */
+static int open_current(struct jobs *j, const char *instance, int64_t t, struct image **ret,
+                        struct err *err)
+{
+    struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+    const struct catalog_node *cn;
+    const struct catalog_export *e = catalog_current(cat, instance, &cn);
+    int r = 0;
+
+    if (e && e->info->id.t == t && jobs_ours(e)) {
+        r = j->cluster->ops->open(j->cluster, cn->name, e, ret, err);
+        r = r < 0 ? r : 1;
+    }
+    catalog_unref(cat);
+    return r;
+}
+
+int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct jobs_reader **ret,
+                     struct err *err)
+{
+    struct jobs_reader *r = calloc(1, sizeof *r);
+    struct jobs_view view;
+    int e;
+
+    if (!r)
+        return err_sys(err, -ENOMEM, "reader");
+    r->jobs = j;
+    r->t = t;
+
+    pthread_mutex_lock(&j->mu);
+    r->inst = jobs_inst(j, instance);
+    if (r->inst)
+        r->image = shared_image(r->inst, t);
+    pthread_mutex_unlock(&j->mu);
+    if (!r->inst) {
+        free(r);
+        return err_sys(err, -ENOMEM, "reader");
+    }
+    if (!r->image && (e = jobs_view(j, instance, &view)) == 0) {
+        if (view.t != t)
+            e = err_set(err, ERR_EXEC, ECODE_NONE, ESTALE, "%s: that version is gone", instance);
+        else if (view.fresh)
+            e = open_current(j, instance, t, &r->image, err);
+    } else if (!r->image) {
+        e = err_sys(err, e, "%s", instance);
+    } else {
+        e = 0;
+    }
+    if (e < 0) {
+        free(r);
+        return e;
+    }
+    LOCK_SCOPE(&j->mu);
+    link_reader(r);
+    *ret = r;
+    return 0;
+}
+
+/* jobs->mu held.  1: joined; 0: there is nothing to join; -errno: the run for that version failed.
+ */
+static int join(struct jobs_reader *r, struct err *err)
+{
+    struct job_inst *inst = r->inst;
+
+    if (inst->run && inst->run->t == r->t) {
+        r->run = run_ref(inst->run);
+        r->run->readers++;
+        return 1;
+    }
+    if (inst->last && inst->last->t == r->t && inst->last->state == RUN_FAILED &&
+        inst->last->err.class != ERR_CANCELED) {
+        *err = inst->last->err;
+        return -err->errnum;
+    }
+    return 0;
+}
+
+/* Starts the run for this version unless another thread was faster. */
+static int start(struct jobs_reader *r, struct opcode *op_owned, struct err *err)
+{
+    struct jobs *j = r->jobs;
+    struct run *run;
+    int e;
+
+    LOCK_SCOPE(&j->mu);
+    if (r->run || r->image || (e = join(r, err)) != 0) {
+        opcode_free(op_owned);
+        return r->run || r->image || e > 0 ? 0 : e;
+    }
+    if (j->stopping || r->inst->run || r->inst->promise != r->t || r->t <= r->inst->floor) {
+        opcode_free(op_owned);
+        return err_set(err, ERR_EXEC, ECODE_NONE, ESTALE, "%s: that version is gone",
+                       r->inst->name);
+    }
+    e = run_new(j, r->inst, op_owned, r->t, &run);
+    if (e < 0)
+        return err_sys(err, e, "%s: run", r->inst->name);
+    r->run = run_ref(run);
+    run->readers = 1;
+    return 0;
+}
+
+int jobs_reader_trigger(struct jobs_reader *r, struct err *err)
+{
+    struct jobs *j = r->jobs;
+    struct image *img = NULL;
+    struct opcode *op;
+    int e;
+
+    pthread_mutex_lock(&j->mu);
+    e = r->run || r->image ? 1 : join(r, err);
+    pthread_mutex_unlock(&j->mu);
+    if (e != 0)
+        return e < 0 ? e : 0;
+
+    /* published since this handle was opened? */
+    e = open_current(j, r->inst->name, r->t, &img, err);
+    if (e > 0) {
+        LOCK_SCOPE(&j->mu);
+        if (r->image)
+            image_unref(img);
+        else
+            r->image = img;
+        return 0;
+    }
+    if (e == 0)
+        e = jobs_request(j, r->inst->name, NULL, false, &op, err);
+    return e < 0 ? e : start(r, op, err);
+}
+
+bool jobs_reader_published(struct jobs_reader *r)
+{
+    LOCK_SCOPE(&r->jobs->mu);
+    return r->image ||
+           (r->run && (r->run->served || image_state(r->run->image) == IMAGE_PUBLISHED));
+}
+
+struct image *jobs_reader_image(struct jobs_reader *r)
+{
+    LOCK_SCOPE(&r->jobs->mu);
+    if (r->image)
+        return image_ref(r->image);
+    if (r->run)
+        return image_ref(r->run->served ? r->run->served : r->run->image);
+    return NULL;
+}
+
+void jobs_reader_close(struct jobs_reader *r)
+{
+    struct jobs *j = r->jobs;
+    struct run *unbegun = NULL;
+
+    pthread_mutex_lock(&j->mu);
+    unlink_reader(r);
+    if (r->run && --r->run->readers == 0 && !r->run->touched &&
+        image_state(r->run->image) != IMAGE_PUBLISHED)
+        unbegun = run_cancel(r->run, "Nobody waits for it any more");
+    run_unref(r->run);
+    pthread_mutex_unlock(&j->mu);
+    if (unbegun)
+        run_cancelled(unbegun);
+    image_unref(r->image);
+    free(r);
+}

@@ -1,0 +1,215 @@
+/* request.c - from an instance's params to a checked opcode; touch.
+ *
+ * params live in STATE/params/INSTANCE, canonical text, written atomically, so that all mounts of a
+ * cluster share them.  An explicit touch alone may carry remove_instance, once: queueing it writes
+ * it back to false (DESIGN §2).
+ */
+#include "export/jobs_internal.h"
+#include "export/names.h"
+#include "export/params.h"
+#include "export/statefile.h"
+#include "export/target.h"
+
+#include <string.h>
+
+#define PARAMS_DIR "params"
+
+/* An opcode with the instance's kept params. */
+static int load(struct jobs *j, const char *instance, struct opcode **ret, struct err *err)
+{
+    CLEANUP_FREE char *text = NULL;
+    struct opcode *op;
+    size_t len = 0;
+    int r = opcode_new("OP_BACKUP_EXPORT", &op, err);
+
+    if (r < 0)
+        return r;
+    if ((r = opcode_set_string(op, "instance_name", instance)) < 0 ||
+        ((r = statefile_read(j->cluster->state_dir, PARAMS_DIR, instance, PARAMS_MAX_BYTES, &text,
+                             &len)) < 0 &&
+         r != -ENOENT))
+        err_sys(err, r, "params of %s", instance);
+    else
+        r = params_parse(text ? text : "", len, j->opt.shutdown, op, err);
+    if (r < 0) {
+        opcode_free(op);
+        return r;
+    }
+    *ret = op;
+    return 0;
+}
+
+static int format(struct opcode *op, char **text, size_t *len)
+{
+    return params_format(op, text, len);
+}
+
+int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *len)
+{
+    struct opcode *op;
+    struct err err;
+    int r = load(j, instance, &op, &err);
+
+    if (r < 0)
+        return r;
+    r = format(op, text, len);
+    opcode_free(op);
+    return r;
+}
+
+int jobs_params_set(struct jobs *j, const char *instance, const char *text, size_t len,
+                    struct err *err)
+{
+    CLEANUP_FREE char *canonical = NULL;
+    struct opcode *op;
+    size_t n;
+    int r = opcode_new("OP_BACKUP_EXPORT", &op, err);
+
+    if (r < 0)
+        return r;
+    if ((r = params_parse(text, len, j->opt.shutdown, op, err)) < 0)
+        err_prefix(err, "params");
+    else if (len == 0)
+        r = statefile_remove(j->cluster->state_dir, PARAMS_DIR, instance);
+    else if ((r = format(op, &canonical, &n)) == 0)
+        r = statefile_write(j->cluster->state_dir, PARAMS_DIR, instance, canonical, n);
+    opcode_free(op);
+    if (r == -EINVAL)
+        jobs_refused(j, instance, err);
+    else if (r < 0)
+        err_sys(err, r, "params of %s", instance);
+    jobs_notify(j);
+    return r;
+}
+
+static int pick_target(struct jobs *j, const char *instance, const char *node, struct opcode *op,
+                       struct err *err)
+{
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+    const struct model_instance *mi = model_find_instance(m, instance);
+    int r = 0;
+
+    if (!mi)
+        return err_prereq(err, ECODE_NOENT, "Instance '%s' not known", instance);
+    if (mi->error)
+        return err_set(err, ERR_PREREQ, ECODE_INVAL, EIO, "%s", mi->error);
+    if (!node && opcode_get_string(op, "target_node"))
+        return 0;
+    if (!node) {
+        struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+
+        node = target_choose(m, cat, j->cluster->space, mi, j->target_node, err);
+        catalog_unref(cat);
+        if (!node)
+            return -err->errnum;
+    }
+    if ((r = opcode_set_string(op, "target_node", node)) < 0)
+        return err_sys(err, r, "target of %s", instance);
+    return 0;
+}
+
+int jobs_request(struct jobs *j, const char *instance, const char *node, bool one_shot,
+                 struct opcode **ret, struct err *err)
+{
+    struct opcode *op = NULL;
+    int r = load(j, instance, &op, err);
+
+    if (r == 0)
+        r = pick_target(j, instance, node, op, err);
+    if (r == 0 && !one_shot) {
+        /* a reader never removes anything and never only pretends */
+        opcode_set_bool(op, "remove_instance", false);
+        opcode_set_bool(op, "dry_run", false);
+    }
+    if (r == 0)
+        r = j->cluster->ops->check(j->cluster, op, err);
+    if (r < 0) {
+        opcode_free(op);
+        jobs_refused(j, instance, err);
+        jobs_notify(j);
+        return r;
+    }
+    *ret = op;
+    return 0;
+}
+
+/* remove_instance is honoured once. */
+static int spend_remove_instance(struct jobs *j, const char *instance, struct err *err)
+{
+    CLEANUP_FREE char *text = NULL;
+    struct opcode *op;
+    size_t len;
+    int r = load(j, instance, &op, err);
+
+    if (r < 0)
+        return r;
+    if ((r = opcode_set_bool(op, "remove_instance", false)) == 0 &&
+        (r = format(op, &text, &len)) == 0)
+        r = statefile_write(j->cluster->state_dir, PARAMS_DIR, instance, text, len);
+    opcode_free(op);
+    return r < 0 ? err_sys(err, r, "params of %s", instance) : 0;
+}
+
+/* jobs->mu held: 1 joined, 0 nothing to join, -EBUSY it goes to another node. */
+static int join_running(struct job_inst *inst, const char *node, struct err *err)
+{
+    struct run *run = inst->run;
+
+    if (!run)
+        return 0;
+    if (node && strcmp(run->target, node) != 0)
+        return err_prereq(err, ECODE_STATE, "An export of %s to %s is running (job %llu)",
+                          inst->name, run->target, (unsigned long long)run->id);
+    run->touched = true;
+    joblog_add(&run->log, "Touched: it runs to its end");
+    return 1;
+}
+
+static int touch_start(struct jobs *j, const char *instance, const char *node,
+                       struct opcode *op_owned, struct err *err)
+{
+    struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+    struct job_inst *inst;
+    struct run *run;
+    int r;
+
+    pthread_mutex_lock(&j->mu);
+    inst = jobs_inst(j, instance);
+    r = !inst ? -ENOMEM : j->stopping ? -ESHUTDOWN : 0;
+    if (r < 0)
+        err_sys(err, r, "%s", instance);
+    else
+        r = join_running(inst, node, err);
+    if (r != 0) {
+        opcode_free(op_owned);
+    } else {
+        r = run_new(j, inst, op_owned, view_promise(inst, catalog_current(cat, instance, NULL)),
+                    &run);
+        if (r < 0)
+            err_sys(err, r, "%s: run", instance);
+        else
+            run->touched = true;
+    }
+    pthread_mutex_unlock(&j->mu);
+    catalog_unref(cat);
+    return r < 0 ? r : 0;
+}
+
+int jobs_touch(struct jobs *j, const char *instance, const char *node, struct err *err)
+{
+    struct opcode *op;
+    int r = jobs_request(j, instance, node, true, &op, err);
+
+    if (r < 0)
+        return r;
+    if (opcode_get_bool(op, "remove_instance") &&
+        (r = spend_remove_instance(j, instance, err)) < 0) {
+        opcode_free(op);
+        return r;
+    }
+    r = touch_start(j, instance, node, op, err);
+    if (r < 0)
+        jobs_refused(j, instance, err);
+    jobs_notify(j);
+    return r;
+}

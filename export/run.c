@@ -1,0 +1,280 @@
+/* run.c - one run: made, executed by a worker, cancelled, finished.  States: jobs_internal.h.
+ *
+ * The LU calls back from the worker's thread (lu_run); each callback takes jobs->mu for a moment to
+ * note what status and log show.
+ */
+#include "export/jobs_internal.h"
+#include "export/target.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct run *run_ref(struct run *r)
+{
+    r->refs++;
+    return r;
+}
+
+void run_unref(struct run *r)
+{
+    if (!r || --r->refs > 0)
+        return;
+    opcode_free(r->op);
+    image_unref(r->image);
+    image_unref(r->served);
+    cancel_destroy(&r->cancel);
+    joblog_clear(&r->log);
+    free(r->target);
+    free(r);
+}
+
+static uint64_t reservation(struct jobs *j, const struct run *r)
+{
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+    struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+    const struct model_instance *mi = model_find_instance(m, r->inst->name);
+    const struct catalog_node *cn = catalog_find_node(cat, r->target);
+    uint64_t need = mi && !mi->error && cn ? target_need(mi, &cn->space) : 0;
+
+    catalog_unref(cat);
+    return need;
+}
+
+int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int64_t t,
+            struct run **ret)
+{
+    struct run *r = calloc(1, sizeof *r), **tail = &j->queue;
+    const char *target = opcode_get_string(op_owned, "target_node");
+    int e;
+
+    if (!r || !(r->target = strdup(target ? target : "")) || image_new(inst->name, &r->image) < 0 ||
+        (e = cancel_init(&r->cancel)) < 0) {
+        opcode_free(op_owned);
+        if (r) {
+            free(r->target);
+            image_unref(r->image);
+        }
+        free(r);
+        return -ENOMEM;
+    }
+    r->refs = 2; /* the queue's and inst->run's */
+    r->jobs = j;
+    r->inst = inst;
+    r->id = ++j->next_id;
+    r->op = op_owned;
+    r->t = t;
+    r->queued_at = time(NULL);
+    snprintf(r->phase, sizeof r->phase, "queued");
+    e = space_reserve(j->cluster->space, r, r->target, reservation(j, r));
+    if (e < 0) {
+        r->refs = 1;
+        run_unref(r);
+        return e;
+    }
+    inst->promise = 0;
+    inst->run = r;
+    while (*tail)
+        tail = &(*tail)->next;
+    *tail = r;
+    pthread_cond_signal(&j->work);
+    *ret = r;
+    return 0;
+}
+
+void run_end(struct run *r, int result, const struct err *err)
+{
+    struct jobs *j = r->jobs;
+    struct job_inst *inst = r->inst;
+
+    if (image_state(r->image) != IMAGE_PUBLISHED)
+        image_fail(r->image, err); /* wakes its readers, who may go on with r->served */
+    space_release(j->cluster->space, r);
+
+    pthread_mutex_lock(&j->mu);
+    r->ended_at = time(NULL);
+    r->state = result < 0 ? RUN_FAILED : RUN_DONE;
+    if (result < 0)
+        r->err = *err;
+    snprintf(r->phase, sizeof r->phase, "%s", result < 0 ? "failed" : "finished");
+    if (result == -ECANCELED)
+        j->runs_canceled++;
+    else if (result < 0)
+        j->runs_failed++;
+    else if (r->served)
+        j->runs_superseded++;
+    else
+        j->runs_ok++;
+    if (result == 0)
+        j->bytes_copied += r->total;
+    if (result != -ECANCELED && inst->floor < r->t)
+        inst->floor = r->t;
+    if (inst->run == r)
+        inst->run = NULL;
+    run_unref(inst->last);
+    inst->last = r; /* with the instance's reference */
+    pthread_mutex_unlock(&j->mu);
+    jobs_notify(j);
+}
+
+struct run *run_cancel(struct run *r, const char *why)
+{
+    struct jobs *j = r->jobs;
+    struct job_inst *inst = r->inst;
+
+    if (r->state == RUN_DONE || r->state == RUN_FAILED || cancel_requested(&r->cancel))
+        return NULL;
+    joblog_add(&r->log, why);
+    cancel_request(&r->cancel);
+    if (r->waiting)
+        lock_cancel(r->waiting);
+    /* Nobody joins it from here on.  What it promised was not published, so the promise stands. */
+    if (inst->run == r) {
+        inst->run = NULL;
+        if (inst->promise == 0)
+            inst->promise = r->t;
+    }
+    for (struct run **p = &j->queue; *p; p = &(*p)->next) {
+        if (*p == r) {
+            *p = r->next;
+            return r;
+        }
+    }
+    return NULL; /* a worker has it: the LU notices, rolls back and ends the run */
+}
+
+void run_cancelled(struct run *r)
+{
+    struct jobs *j = r->jobs;
+    struct err err;
+    int e = err_set(&err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled before it began");
+
+    run_end(r, e, &err);
+    LOCK_SCOPE(&j->mu);
+    run_unref(r);
+}
+
+/* --- what the LU calls, from the worker's thread --- */
+
+static void on_lock_owner(void *arg, struct lock_owner *o)
+{
+    struct run *r = arg;
+
+    LOCK_SCOPE(&r->jobs->mu);
+    r->waiting = o;
+    if (o && cancel_requested(&r->cancel))
+        lock_cancel(o);
+}
+
+static void on_feedback(void *arg, const char *message)
+{
+    struct run *r = arg;
+
+    LOCK_SCOPE(&r->jobs->mu);
+    joblog_add(&r->log, message);
+}
+
+static void on_phase(void *arg, const char *phase)
+{
+    struct run *r = arg;
+
+    LOCK_SCOPE(&r->jobs->mu);
+    snprintf(r->phase, sizeof r->phase, "%s", phase);
+}
+
+static void on_progress(void *arg, uint64_t done, uint64_t total)
+{
+    struct run *r = arg;
+
+    LOCK_SCOPE(&r->jobs->mu);
+    if (r->copy_start.tv_sec == 0)
+        clock_gettime(CLOCK_MONOTONIC, &r->copy_start);
+    r->done = done;
+    r->total = total;
+}
+
+/* With all locks held: a reader wanted something fresh, and somebody else (another mount, a run
+ * that could not be cancelled any more) may just have made it; a touch wants its own.  A T that was
+ * published meanwhile is not used twice. */
+static bool on_superseded(void *arg)
+{
+    struct run *r = arg;
+    struct jobs *j = r->jobs;
+    struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+    const struct catalog_node *cn;
+    const struct catalog_export *e = catalog_current(cat, r->inst->name, &cn);
+    struct image *img = NULL;
+    struct err err;
+
+    if (e) {
+        pthread_mutex_lock(&j->mu);
+        bool touched = r->touched;
+
+        if (r->t <= e->info->id.t)
+            r->lu->image_t = r->t = e->info->id.t + 1;
+        pthread_mutex_unlock(&j->mu);
+        if (!touched && jobs_fresh(j, e) &&
+            j->cluster->ops->open(j->cluster, cn->name, e, &img, &err) < 0)
+            img = NULL; /* then make a new one */
+    }
+    catalog_unref(cat);
+    if (!img)
+        return false;
+    LOCK_SCOPE(&j->mu);
+    r->served = img;
+    return true;
+}
+
+void run_execute(struct run *r)
+{
+    struct jobs *j = r->jobs;
+    char *summary = NULL, label[400];
+    struct lu_result result = {0};
+    struct err err = {0};
+
+    if (opcode_summary(r->op, &summary) < 0)
+        summary = NULL;
+    snprintf(label, sizeof label, "job %llu %s", (unsigned long long)r->id,
+             summary ? summary : opcode_description(r->op)->op_id);
+    free(summary);
+
+    struct lu_run lr = {
+        .arg = r,
+        .cancel = &r->cancel,
+        .label = label,
+        .lock_owner = on_lock_owner,
+        .feedback = on_feedback,
+        .phase = on_phase,
+        .progress = on_progress,
+        .superseded = on_superseded,
+        .image = r->image,
+        .image_t = r->t,
+    };
+
+    pthread_mutex_lock(&j->mu);
+    r->lu = &lr;
+    r->state = RUN_RUNNING;
+    r->started_at = time(NULL);
+    pthread_mutex_unlock(&j->mu);
+    jobs_notify(j);
+
+    int e = j->cluster->ops->run(j->cluster, &lr, r->op, &result, &err);
+    char *text = NULL;
+
+    if (e == 0 && lu_result_format(&result, &text) == 0) {
+        char line[300];
+
+        snprintf(line, sizeof line, "Result: %s", text);
+        on_feedback(r, line);
+    }
+    free(text);
+    if (e == 0 && result.nothing) /* a dry run: nobody gets an image from it */
+        err_set(&err, ERR_CANCELED, ECODE_NONE, ECANCELED, "dry run: nothing was exported");
+    if (e == -EALREADY) {
+        on_feedback(r, "A fresh export was made meanwhile; it is served");
+        err_set(&err, ERR_CANCELED, ECODE_NONE, ESTALE, "superseded by another export");
+        e = 0;
+    }
+
+    run_end(r, e, &err);
+    lu_result_clear(&result);
+}

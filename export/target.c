@@ -1,0 +1,60 @@
+/* target.c - see target.h.  Pure functions of model, catalog and reservations. */
+#include "export/target.h"
+
+#include <string.h>
+
+uint64_t target_need(const struct model_instance *inst, const struct node_space *sp)
+{
+    uint64_t sum = 0;
+
+    for (unsigned j = 0; j < inst->ndisks; j++) {
+        const struct model_disk *d = &inst->disks[j];
+        uint64_t need = d->bytes, allocated;
+
+        if (!d->is_block && sp->can_reflink && sp->dev == d->dev)
+            continue;
+        if (!__builtin_mul_overflow(d->blocks512, (uint64_t)512, &allocated) && allocated < need)
+            need = allocated;
+        if (__builtin_add_overflow(sum, need, &sum))
+            return UINT64_MAX;
+    }
+    return sum;
+}
+
+static uint64_t unreserved(const struct catalog_node *cn, struct space *space)
+{
+    uint64_t reserved = space_reserved(space, cn->name, NULL);
+
+    return cn->space.free > reserved ? cn->space.free - reserved : 0;
+}
+
+const char *target_choose(const struct model *model, const struct catalog *catalog,
+                          struct space *space, const struct model_instance *inst,
+                          const char *preferred, struct err *err)
+{
+    const struct catalog_node *holder = NULL, *best = NULL, *primary = NULL;
+
+    if (preferred)
+        return preferred;
+    catalog_current(catalog, inst->name, &holder);
+    if (holder && holder->state == NODE_ONLINE && model_find_node(model, holder->name))
+        return model_find_node(model, holder->name)->name;
+
+    for (size_t i = 0; i < catalog->n; i++) {
+        const struct catalog_node *cn = &catalog->nodes[i];
+
+        if (cn->state != NODE_ONLINE || !model_find_node(model, cn->name))
+            continue;
+        if (strcmp(cn->name, inst->primary_node) == 0)
+            primary = cn;
+        else if (!best || unreserved(cn, space) > unreserved(best, space))
+            best = cn;
+    }
+    if (!best)
+        best = primary;
+    if (!best) {
+        err_set(err, ERR_PREREQ, ECODE_STATE, EHOSTDOWN, "No node is online to take the export");
+        return NULL;
+    }
+    return model_find_node(model, best->name)->name;
+}

@@ -1,0 +1,21 @@
+/* target.h - which node an export goes to when nobody says (DESIGN §2, "Target node"). */
+#ifndef EXPORT_TARGET_H
+#define EXPORT_TARGET_H
+
+#include "export/catalog.h"
+#include "export/space.h"
+
+/* The mount's option `preferred` (may be NULL), else the node that holds the current export, else
+ * the online, undrained, reachable node with most unreserved free space, the primary only if there
+ * is no other.  A holder that is not online or is drained is passed over; the option is taken as it
+ * is, so that its error is told.  Memory only.  Returns a name owned by model or `preferred`, or
+ * NULL with *err set when no node can take an export. */
+const char *target_choose(const struct model *model, const struct catalog *catalog,
+                          struct space *space, const struct model_instance *inst,
+                          const char *preferred, struct err *err);
+
+/* Bytes that an export of this instance will need on a node whose EXPORT_DIR is described by sp:
+ * allocated bytes of all disks, without those that can be reflinked there.  Saturating. */
+uint64_t target_need(const struct model_instance *inst, const struct node_space *sp);
+
+#endif

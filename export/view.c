@@ -1,0 +1,195 @@
+/* view.c - what the tree shows of an instance's image: version, sizes, blocks.  See jobs.h.
+ *
+ * Three sources, in this order: a run that is under way (its T; its layout once it has one, before
+ * that the prediction), the published export while it is fresh, else the prediction under a
+ * promised T.  The prediction is a pure function of the instance's data and is kept until that
+ * changes.
+ */
+#include "export/exportini.h"
+#include "export/jobs_internal.h"
+#include "export/sums.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool jobs_ours(const struct catalog_export *e)
+{
+    char name[16];
+
+    if (!e->complete || e->sums_file < 0)
+        return false;
+    for (unsigned d = 0; d < e->ndisks; d++) {
+        snprintf(name, sizeof name, "disk%u.raw", d);
+        if (strcmp(e->info->files[e->disk_file[d]].name, name) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool jobs_fresh(const struct jobs *j, const struct catalog_export *e)
+{
+    int64_t age = time(NULL) - e->info->published;
+
+    /* a publication in the future (a clock that was set back) must not count as fresh for ever */
+    return jobs_ours(e) && age < j->opt.max_age_s && age > -j->opt.max_age_s;
+}
+
+static uint64_t tar_size(const char *name, const struct jobs_view *v)
+{
+    char names[MODEL_MAX_DISKS][16];
+    struct tarmap_member m[MODEL_MAX_DISKS + 2];
+    unsigned n = 0;
+    uint64_t size;
+
+    m[n++] = (struct tarmap_member){EXPORTINI_FILE, v->size[IMAGE_CONFIG], 0};
+    for (unsigned d = 0; d < v->ndisks; d++) {
+        snprintf(names[d], sizeof names[d], "disk%u.raw", d);
+        m[n++] = (struct tarmap_member){names[d], v->size[IMAGE_DISK(d)], 1};
+    }
+    m[n++] = (struct tarmap_member){SUMS_FILE, v->size[IMAGE_SUMS], 0};
+    return tarmap_size(name, m, n, &size) < 0 ? 0 : size;
+}
+
+static uint64_t sums_file_size(unsigned ndisks)
+{
+    char text[MODEL_MAX_DISKS][16];
+    const char *names[MODEL_MAX_DISKS + 1] = {EXPORTINI_FILE};
+
+    for (unsigned d = 0; d < ndisks; d++) {
+        snprintf(text[d], sizeof text[d], "disk%u.raw", d);
+        names[d + 1] = text[d];
+    }
+    return sums_size(names, ndisks + 1);
+}
+
+static uint64_t ceil512(uint64_t bytes)
+{
+    return bytes / 512 + (bytes % 512 != 0);
+}
+
+/* Blocks of the small files and of the tar, from those of the dumps. */
+static void fill_blocks(struct jobs_view *v)
+{
+    uint64_t literal = v->size[IMAGE_TAR], blocks = 0;
+
+    v->blocks512[IMAGE_CONFIG] = ceil512(v->size[IMAGE_CONFIG]);
+    v->blocks512[IMAGE_SUMS] = ceil512(v->size[IMAGE_SUMS]);
+    for (unsigned d = 0; d < v->ndisks; d++) {
+        literal -= v->size[IMAGE_DISK(d)];
+        blocks += v->blocks512[IMAGE_DISK(d)];
+    }
+    blocks += ceil512(literal);
+    if (blocks > ceil512(v->size[IMAGE_TAR]))
+        blocks = ceil512(v->size[IMAGE_TAR]);
+    v->blocks512[IMAGE_TAR] = blocks;
+}
+
+void jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v)
+{
+    const struct node_export_file *f = e->info->files;
+
+    *v = (struct jobs_view){.t = e->info->id.t, .fresh = true, .ndisks = e->ndisks};
+    v->secrets = exportini_has_secrets(e->info->config);
+    v->size[IMAGE_CONFIG] = e->info->id.size;
+    v->size[IMAGE_SUMS] = e->sums_file >= 0 ? f[e->sums_file].size : 0;
+    for (unsigned d = 0; d < e->ndisks; d++) {
+        v->size[IMAGE_DISK(d)] = f[e->disk_file[d]].size;
+        v->blocks512[IMAGE_DISK(d)] = f[e->disk_file[d]].blocks512;
+    }
+    v->size[IMAGE_TAR] = tar_size(e->name, v);
+    fill_blocks(v);
+}
+
+static void view_of_image(const struct image *img, struct jobs_view *v)
+{
+    v->ndisks = image_ndisks(img);
+    for (unsigned f = 0; f < IMAGE_DISK0 + v->ndisks; f++)
+        v->size[f] = image_size(img, (int)f);
+}
+
+static int predict(struct job_inst *inst, const struct model_instance *mi)
+{
+    CLEANUP_FREE char *text = NULL;
+    struct jobs_view v = {.ndisks = mi->ndisks};
+    struct err err;
+    size_t len;
+
+    if (inst->predicted_for == mi)
+        return 0;
+
+    int r = exportini_render(mi, 0, &text, &len, &err);
+
+    /* an instance that cannot be exported still has a size: reading it tells why */
+    v.size[IMAGE_CONFIG] = r < 0 ? EXPORTINI_PAD : len;
+    v.secrets = exportini_has_secrets(mi->ini);
+    v.size[IMAGE_SUMS] = sums_file_size(mi->ndisks);
+    for (unsigned d = 0; d < mi->ndisks; d++) {
+        const struct model_disk *disk = &mi->disks[d];
+        uint64_t below = disk->bytes ? (disk->bytes - 1) / 512 : 0;
+
+        v.size[IMAGE_DISK(d)] = disk->bytes;
+        v.blocks512[IMAGE_DISK(d)] = disk->blocks512 < below ? disk->blocks512 : below;
+    }
+    v.size[IMAGE_TAR] = tar_size(mi->name, &v);
+    fill_blocks(&v);
+    model_instance_unref(inst->predicted_for);
+    inst->predicted_for = model_instance_ref((struct model_instance *)mi);
+    inst->predicted = v;
+    return 0;
+}
+
+int64_t view_promise(struct job_inst *inst, const struct catalog_export *current)
+{
+    int64_t now = time(NULL);
+
+    if (current && inst->floor < current->info->id.t)
+        inst->floor = current->info->id.t;
+    if (inst->promise <= inst->floor)
+        inst->promise = now > inst->floor ? now : inst->floor + 1;
+    return inst->promise;
+}
+
+int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
+                     const struct catalog_export *current, struct jobs_view *ret)
+{
+    struct job_inst *inst = jobs_inst(j, mi->name);
+    int r;
+
+    if (!inst)
+        return -ENOMEM;
+    if (!inst->run && current && jobs_fresh(j, current)) {
+        jobs_view_of_export(current, ret);
+        return 0;
+    }
+    if ((r = predict(inst, mi)) < 0)
+        return r;
+    *ret = inst->predicted;
+    if (!inst->run) {
+        ret->t = view_promise(inst, current);
+        return 0;
+    }
+    ret->t = inst->run->t;
+    if (image_state(inst->run->image) == IMAGE_BUILDING ||
+        image_state(inst->run->image) == IMAGE_PUBLISHED)
+        view_of_image(inst->run->image, ret);
+    return 0;
+}
+
+int jobs_view(struct jobs *j, const char *instance, struct jobs_view *ret)
+{
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+    const struct model_instance *mi = model_find_instance(m, instance);
+
+    if (!mi)
+        return -ENOENT;
+    if (mi->error)
+        return -EIO;
+
+    struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+
+    pthread_mutex_lock(&j->mu);
+    int r = jobs_view_locked(j, mi, catalog_current(cat, instance, NULL), ret);
+    pthread_mutex_unlock(&j->mu);
+    catalog_unref(cat);
+    return r;
+}
