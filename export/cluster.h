@@ -35,6 +35,9 @@ struct cluster_ops {
     /* Opens an export that lies on a node.  May block on the node. */
     int (*open)(struct cluster *c, const char *node, const struct catalog_export *exp,
                 struct image **ret, struct err *err);
+    /* Opens one regular file of what lies on a node, complete or not.  May block on the node. */
+    int (*open_file)(struct cluster *c, const char *node, const char *name, const char *file,
+                     int *ret_fd, struct err *err);
     /* Who holds and waits for locks. */
     int (*locks)(struct cluster *c, void (*row)(const struct lock_row *r, void *arg), void *arg);
     /* Is the instance running, as far as known without asking a node?  1, 0, -errno unknown. */

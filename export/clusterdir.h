@@ -1,4 +1,5 @@
-/* clusterdir.h - a cluster that is a directory of this machine (DESIGN §6), worked by our own LUs. */
+/* clusterdir.h - a cluster that is a directory of this machine (DESIGN §6), worked by our own LUs.
+ */
 #ifndef EXPORT_CLUSTERDIR_H
 #define EXPORT_CLUSTERDIR_H
 

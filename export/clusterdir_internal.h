@@ -1,0 +1,43 @@
+/* clusterdir_internal.h - shared by the files behind clusterdir.h. */
+#ifndef EXPORT_CLUSTERDIR_INTERNAL_H
+#define EXPORT_CLUSTERDIR_INTERNAL_H
+
+#include "export/clusterdir.h"
+#include "export/node_local.h"
+
+struct clusterdir {
+    struct cluster base; /* first: a struct cluster * is one of these */
+    char *path;
+    struct cluster_options opt;
+    struct lock_manager *locks;
+    struct node_local *node;
+    struct modelwatch *models;
+    struct catalog_scanner *catalog;
+    struct lu_env env;
+
+    /* the remover of stale copies (clusterdir_pending.c) */
+    pthread_mutex_t mu; /* leaf: kicked, stopping */
+    pthread_cond_t wake;
+    bool kicked, stopping, remover_started;
+    pthread_t remover;
+    struct cancel cancel; /* ends what the remover does */
+};
+
+static inline struct clusterdir *clusterdir(struct cluster *c)
+{
+    return (struct clusterdir *)c;
+}
+
+/* Thread that does removals pending whenever a node comes back; start, look again, stop and join.
+ */
+int clusterdir_pending_start(struct clusterdir *d);
+void clusterdir_pending_kick(struct clusterdir *d);
+void clusterdir_pending_stop(struct clusterdir *d);
+
+/* lu_env_ops.removal_pending, cluster_ops.pending */
+int clusterdir_pending_add(void *arg, const char *node, const char *name,
+                           const struct node_export_id *id, struct err *err);
+void clusterdir_pending_list(struct cluster *c, const char *node,
+                             void (*row)(const char *name, int64_t since, void *arg), void *arg);
+
+#endif

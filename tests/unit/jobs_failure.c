@@ -1,0 +1,79 @@
+/* A failed run: its readers get the errno, the reason stands in status, its T is never used again
+ * (DESIGN §2, §3). */
+#include "fake_cluster.h"
+
+static void readers_get_the_errno(void **state)
+{
+    struct fake *f = fake_new(1);
+    struct jobs *j = fake_jobs(f, (struct jobs_options){0});
+    struct jobs_reader *r, *late;
+    struct jobs_view v, after;
+    struct err err;
+    struct image *img;
+    char *text;
+    size_t len;
+
+    (void)state;
+    err_set(&f->run_err, ERR_HOOKS_ABORT, ECODE_NONE, EPERM, "node1: 10-deny: no-go");
+    assert_int_equal(jobs_view(j, "web0.example.com", &v), 0);
+    assert_int_equal(jobs_reader_open(j, "web0.example.com", v.t, &r, &err), 0);
+    assert_int_equal(jobs_reader_open(j, "web0.example.com", v.t, &late, &err), 0);
+    assert_int_equal(jobs_reader_trigger(r, &err), 0);
+    fake_go(f);
+    assert_int_equal(fake_wait_image(r), IMAGE_FAILED);
+    img = jobs_reader_image(r);
+    image_error(img, &err);
+    image_unref(img);
+    assert_int_equal(err.errnum, EPERM);
+
+    for (int i = 0; i < 2000 && jobs_view(j, "web0.example.com", &after) == 0 && after.t == v.t;
+         i++)
+        usleep(10000);
+    assert_true(after.t > v.t);
+    assert_int_equal(jobs_reader_trigger(late, &err), -EPERM); /* not a second attempt */
+    assert_int_equal(f->started, 1);
+
+    assert_int_equal(jobs_instance_status_text(j, "web0.example.com", &text, &len), 0);
+    assert_non_null(strstr(text, "error: HooksAbort: node1: 10-deny: no-go\n"));
+    free(text);
+    jobs_reader_close(r);
+    jobs_reader_close(late);
+    jobs_close(j);
+    fake_free(f);
+}
+
+static void refused_at_once(void **state)
+{
+    struct fake *f = fake_new(1);
+    struct jobs *j = fake_jobs(f, (struct jobs_options){0});
+    struct jobs_reader *r;
+    struct jobs_view v;
+    struct err err;
+    char *text;
+    size_t len;
+
+    (void)state;
+    err_prereq(&f->check_err, ECODE_NORES, "Not enough space on node1");
+    assert_int_equal(jobs_view(j, "web0.example.com", &v), 0);
+    assert_int_equal(jobs_reader_open(j, "web0.example.com", v.t, &r, &err), 0);
+    assert_int_equal(jobs_reader_trigger(r, &err), -ENOSPC);
+    assert_int_equal(jobs_touch(j, "web0.example.com", NULL, &err), -ENOSPC);
+    assert_int_equal(f->started, 0);
+    assert_int_equal(jobs_instance_status_text(j, "web0.example.com", &text, &len), 0);
+    assert_non_null(
+        strstr(text, "error: OpPrereqError (insufficient_resources): Not enough space on node1\n"));
+    free(text);
+    jobs_reader_close(r);
+    jobs_close(j);
+    fake_free(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(readers_get_the_errno),
+        cmocka_unit_test(refused_at_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,86 @@
+/* Files of the state directory: written whole, names checked, absent ones told apart. */
+#include "export/statefile.h"
+
+#include "lock/cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+/* cmocka wants the ones above first */
+#include <cmocka.h>
+
+static char dir[64];
+
+static int setup(void **state)
+{
+    (void)state;
+    snprintf(dir, sizeof dir, "/tmp/gnt-exportfs-test.XXXXXX");
+    return mkdtemp(dir) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    char cmd[128];
+
+    (void)state;
+    snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
+    return system(cmd);
+}
+
+static void write_read_replace_remove(void **state)
+{
+    char *text;
+    size_t len;
+
+    (void)state;
+    assert_int_equal(statefile_read(dir, "params", "web1", 100, &text, &len), -ENOENT);
+    assert_int_equal(statefile_write(dir, "params", "web1", "one\n", 4), 0);
+    assert_int_equal(statefile_write(dir, "params", "web1", "second\n", 7), 0);
+    assert_int_equal(statefile_read(dir, "params", "web1", 100, &text, &len), 0);
+    assert_int_equal(len, 7);
+    assert_string_equal(text, "second\n");
+    free(text);
+    assert_int_equal(statefile_read(dir, "params", "web1", 6, &text, &len), -EFBIG);
+    assert_int_equal(statefile_remove(dir, "params", "web1"), 0);
+    assert_int_equal(statefile_remove(dir, "params", "web1"), 0);
+}
+
+static void names_stay_inside(void **state)
+{
+    static const char *const bad[] = {"",    ".",           "..",      "../x",
+                                      "a/b", "/etc/passwd", ".hidden", "a\nb"};
+    char *text;
+    size_t len;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(statefile_write(dir, "params", bad[i], "x", 1), -EINVAL);
+        assert_int_equal(statefile_read(dir, "params", bad[i], 10, &text, &len), -EINVAL);
+    }
+}
+
+static void symlinks_are_not_followed(void **state)
+{
+    char link[128], *text;
+    size_t len;
+
+    (void)state;
+    assert_int_equal(statefile_write(dir, "params", "real", "x", 1), 0);
+    snprintf(link, sizeof link, "%s/params/planted", dir);
+    assert_int_equal(symlink("/etc/passwd", link), 0);
+    assert_int_equal(statefile_read(dir, "params", "planted", 100000, &text, &len), -ELOOP);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(write_read_replace_remove),
+        cmocka_unit_test(names_stay_inside),
+        cmocka_unit_test(symlinks_are_not_followed),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
