@@ -54,7 +54,7 @@ int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct job
 {
     struct jobs_reader *r = calloc(1, sizeof *r);
     struct jobs_view view;
-    int e;
+    int e = 0;
 
     if (!r)
         return err_sys(err, -ENOMEM, "reader");
@@ -77,8 +77,6 @@ int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct job
             e = open_current(j, instance, t, &r->image, err);
     } else if (!r->image) {
         e = err_sys(err, e, "%s", instance);
-    } else {
-        e = 0;
     }
     if (e < 0) {
         free(r);
@@ -114,7 +112,7 @@ static int start(struct jobs_reader *r, struct opcode *op_owned, struct err *err
 {
     struct jobs *j = r->jobs;
     struct run *run;
-    int e;
+    int e = 0;
 
     LOCK_SCOPE(&j->mu);
     if (r->run || r->image || (e = join(r, err)) != 0) {
