@@ -15,7 +15,8 @@
  * outlives a timed-out attempt: retrying the same level resumes it.
  *
  * Owners of all processes that opened the same directory exclude each other.  Locks of a
- * process that died are free at once (waiters notice within 50 ms).
+ * process that died are free at once (waiters notice within 50 ms).  A forked child must
+ * not use its parent's manager, and keeps the parent's locks alive until it execs or exits.
  *
  * Thread safety: all functions may be called from any thread; one owner is used by one
  * thread at a time, except lock_cancel() and lock_owner_set_priority(), which any thread
@@ -71,36 +72,45 @@ int lock_owner_set_priority(struct lock_owner *o, int priority);
 int lock_owner_priority(const struct lock_owner *o);
 
 /* Acquires the request, waiting at most timeout_ms (LOCK_FOREVER: without end; 0: not at
- * all). Returns 0 with everything held, else nothing of it is held and -ETIMEDOUT  not
- * free in time -ECANCELED  lock_cancel() was called -EIDRM      one of the names was
- * deleted by its holder while this waited (spec §2.4) -EDEADLK    order violation:
- * something at this or a higher level is held already, or the BGL is not held (spec §2.1)
- *   -EINVAL     bad level, no such name (cluster level), an empty or unprintable name
- *   -ENOMEM, -EIO (state directory). */
+ * all).  Returns 0 with everything held, else nothing of it is held:
+ *
+ * -ETIMEDOUT: not free in time.  The owner keeps its place in the queue.
+ * -ECANCELED: lock_cancel() was called.
+ * -EIDRM: one of the names was deleted while this request waited for it (spec §2.4).
+ * -EDEADLK: order violation: something at this or a higher level is held already, or the
+ *   BGL is not (spec §2.1).
+ * -EINVAL: bad level or mode, no such name (cluster level), a name that is empty or not
+ *   printable ASCII.
+ * -ENOMEM, -EIO: the state directory cannot be read or written.
+ *
+ * No names at all are granted at once and own nothing (spec §2.5). */
 int lock_acquire(struct lock_owner *o, const struct lock_request *rq, int64_t timeout_ms);
 
-/* Turns what the owner holds exclusively at a level (all of it, or the n names) into
- * shared without letting go.  Returns 0 or -ENOENT when one of them is not held (nothing
- * changed). */
+/* Turns what the owner holds exclusively at a level (n 0: all of it; else the n names) into
+ * shared without letting go.  What is shared already stays so.  A member that is held only
+ * by the set cannot be downgraded by itself.  Returns 0, or with nothing changed -ENOENT
+ * (one of them, or anything at all, is not held) or -ENOMEM. */
 int lock_downgrade(struct lock_owner *o, enum lock_level level, const char *const *names, size_t n);
 
-/* Releases all that is held at a level, or only the n names.  The BGL cannot be released
- * while anything higher is held: -EBUSY.  Not held: -ENOENT, nothing changed. */
+/* Releases all that is held at a level, or only the n names (a member that is held only by
+ * the set cannot be released by itself).  Returns 0, or with nothing changed -ENOENT (not
+ * held) or -EBUSY (the BGL, while anything higher is held). */
 int lock_release(struct lock_owner *o, enum lock_level level);
 int lock_release_names(struct lock_owner *o, enum lock_level level, const char *const *names,
                        size_t n);
 void lock_release_all(struct lock_owner *o);
 
 /* Adds names to a level and holds them exclusively at once.  Needs no waiter's consent
- * but conflicts with whoever holds the set (waits for it like lock_acquire).  A name that
- * somebody holds or waits for: -EEXIST.  The owner may hold the set exclusively itself.
- */
+ * but conflicts with whoever holds the set (waits for it like lock_acquire).  The owner may
+ * hold the set exclusively itself.  Returns as lock_acquire() does, but never -EIDRM; and
+ * -EEXIST for a name that somebody holds or waits for, -EINVAL for the cluster level. */
 int lock_add(struct lock_owner *o, enum lock_level level, const char *const *names, size_t n,
              int64_t timeout_ms);
 
-/* Deletes names that the owner holds exclusively: they are released and everybody who
- * waits for one of them gets -EIDRM.  Returns 0 or -ENOENT/-EPERM (not held exclusively).
- */
+/* Deletes names that the owner holds exclusively (by name or by the set): they are released
+ * and everybody, in any process, who waits for one of them by name gets -EIDRM.  A later
+ * request for such a name is for a new lock.  Returns 0, or with nothing changed -ENOENT
+ * (not held), -EPERM (held shared), -EINVAL (cluster level), -ENOMEM or -EIO. */
 int lock_delete(struct lock_owner *o, enum lock_level level, const char *const *names, size_t n);
 
 /* Makes this owner's pending and later lock_acquire() return -ECANCELED.  Never blocks.
@@ -126,8 +136,9 @@ struct lock_row {
     const char *blocker; /* while waiting: description of one owner in the way, else NULL */
 };
 
-/* Calls row for every hold and wait of every living process, in queue order.  Blocks only
- * for the manager's short internal lock.  Returns 0 or a negative errno. */
+/* Calls row for every hold and wait of every living process: level by level, in each the
+ * holds by age and then the waits in queue order.  Blocks only for the manager's short
+ * internal lock, which is not held while row runs.  Returns 0 or a negative errno. */
 int lock_report(struct lock_manager *m, void (*row)(const struct lock_row *r, void *arg),
                 void *arg);
 
