@@ -107,7 +107,10 @@ struct holder *table_blocker(const struct table *t, const struct holder *h)
 
 void holder_grant(struct holder *h, int64_t now)
 {
-    h->held[h->want.level][h->want.mode] = h->want;
+    struct claim *c = &h->held[h->want.level][h->want.mode];
+
+    claim_clear(c); /* empty, but it may own an empty vector */
+    *c = h->want;
     h->since[h->want.level] = now;
     h->want.all = false;
     h->want.names = (struct strvec){0};

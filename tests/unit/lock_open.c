@@ -93,7 +93,14 @@ static void device_full(void **state)
     lock_manager_close(other);
     lock_manager_close(e->m);
     e->m = NULL;
-    assert_int_equal(umount(e->dir), 0);
+}
+
+static int teardown_mount(void **state)
+{
+    struct env *e = *state;
+
+    umount2(e->dir, MNT_DETACH); /* not mounted in most cases */
+    return teardown(state);
 }
 
 int main(void)
@@ -102,7 +109,7 @@ int main(void)
         TEST_DIR(made_when_missing),
         TEST_DIR(errors_of_the_file_system),
         TEST_DIR(directory_removed),
-        TEST_DIR(device_full),
+        cmocka_unit_test_setup_teardown(device_full, setup_dir, teardown_mount),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
