@@ -183,6 +183,7 @@ static void the_own_files_may_be_taken_away(void **state)
     remove_it(e, own);
     remove_it(e, "mutex");
     assert_int_equal(get(a, LOCK_NODE, LOCK_EXCLUSIVE, 0, NAMES("x")), 0);
+    assert_true(exists(e, "mutex")); /* not locked on a file that nobody else can see */
     assert_int_equal(lock_manager_open(e->dir, &other), 0);
     b = owner(other, "b");
     assert_int_equal(get(b, LOCK_NODE, LOCK_SHARED, 0, NAMES("x")), -ETIMEDOUT);

@@ -97,6 +97,43 @@ static void waiters_elsewhere_are_not_passed(void **state)
     lock_owner_free(w.o);
 }
 
+static int shares_x(struct child_side *side)
+{
+    struct lock_owner *o = child_owner(side, "child");
+    int r;
+
+    hear(side->from);
+    r = get(o, LOCK_NODE, LOCK_SHARED, LOCK_FOREVER, NAMES("x"));
+    lock_owner_free(o);
+    lock_manager_close(side->m);
+    return r == 0 ? 0 : 1;
+}
+
+/* The child's sharer waits behind an exclusive waiter here, until that one becomes less
+ * important; the lock itself stays shared all the time. */
+static void a_changed_priority_counts_elsewhere(void **state)
+{
+    struct env *e = *state;
+    struct lock_owner *a;
+    struct child c;
+    struct waiter w = {.rq = {LOCK_NODE, LOCK_EXCLUSIVE}, .name = "x", .timeout_ms = LOCK_FOREVER};
+
+    child_start(&c, e->dir, shares_x);
+    assert_int_equal(lock_manager_open(e->dir, &e->m), 0);
+    a = owner(e->m, "a");
+    w.o = owner(e->m, "w");
+    assert_int_equal(get(a, LOCK_NODE, LOCK_SHARED, 0, NAMES("x")), 0);
+    waiter_start(&w);
+    await_waiting(e->m, "w", LOCK_NODE);
+    say(c.to, 'g');
+    await_waiting(e->m, "child", LOCK_NODE);
+    assert_int_equal(lock_owner_set_priority(w.o, LOCK_PRIO_LOWEST), 0);
+    assert_int_equal(child_end(&c), 0);
+    lock_owner_free(a);
+    assert_int_equal(waiter_end(&w), 0);
+    lock_owner_free(w.o);
+}
+
 /* Two managers of one process are as good as two processes. */
 static void managers_of_one_process(void **state)
 {
@@ -122,6 +159,7 @@ int main(void)
         TEST_DIR(exclusion_and_release),
         TEST_DIR(a_release_elsewhere_ends_the_wait),
         TEST_DIR(waiters_elsewhere_are_not_passed),
+        TEST_DIR(a_changed_priority_counts_elsewhere),
         TEST_DIR(managers_of_one_process),
     };
 
