@@ -1,0 +1,175 @@
+/* clusterdir_pending.c - the remover: stale copies on nodes that come back (DESIGN §5).
+ *
+ * One thread; it looks whenever model or catalog changed, and every half minute for what they
+ * cannot tell.  Every removal is done under the locks of the removal LU: BGL and all nodes shared,
+ * the export's name exclusive, so it never meets a publication of the same name, in any process.
+ */
+#include "export/clusterdir_internal.h"
+#include "export/pending.h"
+
+#include <string.h>
+
+#define LOOK_AGAIN_S 30
+#define LOCK_WAIT_MS 1000 /* somebody exports that instance: another time */
+
+/* What one look holds: the owner of the locks for one record. */
+struct remover {
+    struct clusterdir *d;
+    struct lock_owner *owner;
+};
+
+static int take(struct lock_owner *o, enum lock_level level, enum lock_mode mode, const char *name)
+{
+    struct lock_request rq = {
+        .level = level, .mode = mode, .all = !name, .names = &name, .n = name ? 1 : 0};
+
+    return lock_acquire(o, &rq, LOCK_WAIT_MS);
+}
+
+static int env_lock(void *arg, const char *node, const char *name)
+{
+    struct remover *rm = arg;
+    char what[600];
+    int r;
+
+    if (cancel_requested(&rm->d->cancel))
+        return -ECANCELED;
+    snprintf(what, sizeof what, "removal of the stale copy of %s on %s", name, node);
+    r = lock_owner_new(rm->d->locks, what, LOCK_PRIO_NORMAL, &rm->owner);
+    if (r < 0)
+        return r;
+    if ((r = take(rm->owner, LOCK_CLUSTER, LOCK_SHARED, LOCK_BGL)) == 0 &&
+        (r = take(rm->owner, LOCK_NODE, LOCK_SHARED, NULL)) == 0)
+        r = take(rm->owner, LOCK_EXPORT, LOCK_EXCLUSIVE, name);
+    if (r < 0)
+        lock_owner_free(STEAL(rm->owner));
+    return r;
+}
+
+static void env_unlock(void *arg, const char *node, const char *name)
+{
+    struct remover *rm = arg;
+
+    (void)node;
+    (void)name;
+    lock_owner_free(STEAL(rm->owner));
+}
+
+static struct model *env_model(void *arg)
+{
+    return modelwatch_get(((struct remover *)arg)->d->models);
+}
+
+static struct catalog *env_catalog(void *arg)
+{
+    return catalog_get(((struct remover *)arg)->d->catalog);
+}
+
+static void env_removed(void *arg, const char *node, const char *name)
+{
+    struct err ignored; /* the catalog keeps the node's error itself */
+
+    catalog_refresh(((struct remover *)arg)->d->catalog, node, name, &ignored);
+}
+
+static void look(struct clusterdir *d)
+{
+    struct remover rm = {.d = d};
+    const struct pending_env env = {
+        .nodes = &node_local_ops,
+        .node_ctx = d->node,
+        .arg = &rm,
+        .lock = env_lock,
+        .unlock = env_unlock,
+        .model = env_model,
+        .catalog = env_catalog,
+        .removed = env_removed,
+    };
+
+    pending_process(d->base.state_dir, &env);
+}
+
+/* Waits for a reason to look; false: the end. */
+static bool wait_for_reason(struct clusterdir *d)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += LOOK_AGAIN_S;
+
+    LOCK_SCOPE(&d->mu);
+    while (!d->kicked && !d->stopping &&
+           pthread_cond_timedwait(&d->wake, &d->mu, &until) != ETIMEDOUT)
+        ;
+    d->kicked = false;
+    return !d->stopping;
+}
+
+static void *remover_main(void *arg)
+{
+    struct clusterdir *d = arg;
+
+    do
+        look(d);
+    while (wait_for_reason(d));
+    return NULL;
+}
+
+int clusterdir_pending_start(struct clusterdir *d)
+{
+    int r = -pthread_create(&d->remover, NULL, remover_main, d);
+
+    d->remover_started = r == 0;
+    return r;
+}
+
+void clusterdir_pending_kick(struct clusterdir *d)
+{
+    LOCK_SCOPE(&d->mu);
+    d->kicked = true;
+    pthread_cond_signal(&d->wake);
+}
+
+void clusterdir_pending_stop(struct clusterdir *d)
+{
+    if (!d->remover_started)
+        return;
+    cancel_request(&d->cancel);
+    pthread_mutex_lock(&d->mu);
+    d->stopping = true;
+    pthread_cond_signal(&d->wake);
+    pthread_mutex_unlock(&d->mu);
+    pthread_join(d->remover, NULL);
+    d->remover_started = false;
+}
+
+int clusterdir_pending_add(void *arg, const char *node, const char *name,
+                           const struct node_export_id *id, struct err *err)
+{
+    struct clusterdir *d = arg;
+
+    return pending_add(d->base.state_dir, node, name, id, err);
+}
+
+/* A record's row, for one node only. */
+struct listing {
+    const char *node;
+    void (*row)(const char *name, int64_t since, void *arg);
+    void *arg;
+};
+
+static void list_row(const struct pending_record *r, void *arg)
+{
+    const struct listing *l = arg;
+
+    if (strcmp(r->node, l->node) == 0)
+        l->row(r->name, r->since, l->arg);
+}
+
+void clusterdir_pending_list(struct cluster *c, const char *node,
+                             void (*row)(const char *name, int64_t since, void *arg), void *arg)
+{
+    struct listing l = {node, row, arg};
+
+    pending_list(c->state_dir, list_row, &l);
+}
