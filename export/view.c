@@ -14,7 +14,7 @@
 
 bool jobs_ours(const struct catalog_export *e)
 {
-    char name[16];
+    char name[24];
 
     if (!e->complete || e->sums_file < 0)
         return false;
@@ -36,7 +36,7 @@ bool jobs_fresh(const struct jobs *j, const struct catalog_export *e)
 
 static uint64_t tar_size(const char *name, const struct jobs_view *v)
 {
-    char names[MODEL_MAX_DISKS][16];
+    char names[MODEL_MAX_DISKS][24];
     struct tarmap_member m[MODEL_MAX_DISKS + 2];
     unsigned n = 0;
     uint64_t size;
@@ -52,7 +52,7 @@ static uint64_t tar_size(const char *name, const struct jobs_view *v)
 
 static uint64_t sums_file_size(unsigned ndisks)
 {
-    char text[MODEL_MAX_DISKS][16];
+    char text[MODEL_MAX_DISKS][24];
     const char *names[MODEL_MAX_DISKS + 1] = {EXPORTINI_FILE};
 
     for (unsigned d = 0; d < ndisks; d++) {
