@@ -24,8 +24,7 @@ static void test_every_remainder(void **state)
         assert_int_equal(strlen(text), len);
         assert_int_equal(text[len - 1], '\n');
         assert_string_equal(ini_get(again, "os", "k"), value);
-        for (p = p ? p + 2 : ""; *p; p = strchr(p, '
-') + 1)
+        for (p = p ? p + 2 : ""; *p; p = strchr(p, '\n') + 1)
             assert_int_equal(*p, '#');
         ini_free(again);
         free(text);
