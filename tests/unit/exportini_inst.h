@@ -49,7 +49,7 @@ static inline struct model_instance sample_instance(const char *params)
     return inst;
 }
 
-static inline char *render(const struct model_instance *inst, size_t *len)
+static __attribute__((noinline)) char *render(const struct model_instance *inst, size_t *len)
 {
     char *text = NULL;
     struct err err;

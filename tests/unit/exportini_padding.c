@@ -1,6 +1,21 @@
 /* Whatever its text's length, config.ini is padded by whole comment lines to a multiple of 4096. */
 #include "tests/unit/exportini_inst.h"
 
+static void check_padding(const char *text, size_t len)
+{
+    assert_int_equal(len % EXPORTINI_PAD, 0);
+    assert_int_equal(strlen(text), len);
+    assert_int_equal(text[len - 1], '\n');
+    /* nothing but comments behind the last empty line */
+    const char *last = text;
+
+    for (const char *p = text; (p = strstr(p, "\n\n")); p++)
+        last = p + 2;
+    assert_int_equal(strspn(last, "#\n"), strlen(last));
+    for (; *last; last = strchr(last, '\n') + 1)
+        assert_int_equal(*last, '#');
+}
+
 static void test_every_remainder(void **state)
 {
     struct model_instance inst = sample_instance(NULL);
@@ -18,14 +33,9 @@ static void test_every_remainder(void **state)
         size_t len;
         char *text = render(&inst, &len);
         struct ini *again = ini_of(text);
-        const char *p = strstr(text, "\n\n#");
 
-        assert_int_equal(len % EXPORTINI_PAD, 0);
-        assert_int_equal(strlen(text), len);
-        assert_int_equal(text[len - 1], '\n');
+        check_padding(text, len);
         assert_string_equal(ini_get(again, "os", "k"), value);
-        for (p = p ? p + 2 : ""; *p; p = strchr(p, '\n') + 1)
-            assert_int_equal(*p, '#');
         ini_free(again);
         free(text);
     }

@@ -115,6 +115,15 @@ static inline char *run_tool(const char *fmt, ...)
     return out;
 }
 
+/* The same of a command that must not say a word. */
+#define run_silently(...)                                                                          \
+    do {                                                                                           \
+        char *said = run_tool(__VA_ARGS__);                                                        \
+                                                                                                   \
+        assert_string_equal(said, "");                                                             \
+        free(said);                                                                                \
+    } while (0)
+
 /* Skips the running test, saying why, unless the program is there. */
 static inline void need_tool(const char *path)
 {
