@@ -45,12 +45,17 @@ struct image_layout {
     int fds[MODEL_MAX_DISKS]; /* the staged dumps, duplicated by image_begin() */
     uint64_t bytes[MODEL_MAX_DISKS];
 };
-/* -EINVAL, -EFBIG, -ENOMEM ... (tarmap_build()); state unchanged then. */
+/* -EINVAL (also: not WAITING), -EFBIG, -ENOMEM ... (tarmap_build()); state unchanged then.  The
+ * dumps are laid out as "disk0.raw" ..., and XXH128SUMS as sums_size() of config.ini and the dumps.
+ */
 int image_begin(struct image *img, const struct image_layout *layout);
 void image_watermark(struct image *img, unsigned disk, uint64_t bytes); /* only grows */
-int image_set_sums(struct image *img, const char *text,
-                   size_t len); /* length must be as laid out */
+/* Once, while BUILDING or PUBLISHED.  -EINVAL: again, or the length is not as laid out; -ENOMEM. */
+int image_set_sums(struct image *img, const char *text, size_t len);
+/* All bytes of all dumps are there (and durable).  Asks the dumps' file system for their blocks. */
 void image_publish(struct image *img);
+/* WAITING or BUILDING: readers get err->errnum.  PUBLISHED: the image stays, but its checksums will
+ * not come; who reads them, or the end of the tar, gets err->errnum. */
 void image_fail(struct image *img, const struct err *err);
 
 /* --- published exports --- */

@@ -1,0 +1,173 @@
+/* image_open.c - image_open(): the image of an export that lies on a node.
+ *
+ * The catalog's description is the contract: every file that is opened must still be the one that
+ * was described (inode, size, time; the contents of config.ini by its hash).  Between two opens the
+ * export may be exchanged for a newer one, so one file that differs makes the whole ESTALE: an
+ * image never mixes two exports.
+ */
+#include "export/image_parts.h"
+
+#include "export/exportini.h"
+#include "export/slurp.h"
+#include "export/sums.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <xxhash.h>
+
+struct opening {
+    const struct node_ops *ops;
+    void *ctx;
+    const struct model_node *node;
+    const struct catalog_export *exp;
+    struct err *err;
+};
+
+static int stale(const struct opening *o, const char *file)
+{
+    return err_set(o->err, ERR_EXEC, ECODE_NONE, ESTALE,
+                   "%s of the export of '%s' on node '%s' is not what it was", file, o->exp->name,
+                   o->node->name);
+}
+
+static const struct node_export_file *find_file(const struct opening *o, const char *name)
+{
+    const struct node_export_info *info = o->exp->info;
+
+    for (size_t i = 0; i < info->nfiles; i++)
+        if (!strcmp(info->files[i].name, name))
+            return &info->files[i];
+    return NULL;
+}
+
+static int open_file(const struct opening *o, const struct node_export_file *f, int *ret_fd)
+{
+    CLEANUP_CLOSE int fd = -1;
+    struct stat st;
+    int r = o->ops->export_open(o->ctx, o->node, o->exp->name, f->name, &fd, o->err);
+
+    if (r < 0)
+        return r;
+    if (fstat(fd, &st) < 0)
+        return err_sys(o->err, -errno, "%s of the export of '%s'", f->name, o->exp->name);
+    if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->size || st.st_ino != f->ino ||
+        st.st_mtim.tv_sec != f->mtime.tv_sec || st.st_mtim.tv_nsec != f->mtime.tv_nsec)
+        return stale(o, f->name);
+    *ret_fd = STEAL_FD(fd);
+    return 0;
+}
+
+/* The whole of a small file, which must have the length that was described. */
+static int read_small(const struct opening *o, const struct node_export_file *f, char **text,
+                      size_t *len)
+{
+    CLEANUP_FREE char *buf = NULL;
+    CLEANUP_CLOSE int fd = -1;
+    size_t n;
+    int r = open_file(o, f, &fd);
+
+    if (r < 0)
+        return r;
+    r = slurp_fd(fd, INI_MAX_BYTES, &buf, &n);
+    if (r < 0)
+        return err_sys(o->err, r, "%s of the export of '%s'", f->name, o->exp->name);
+    if (n != f->size)
+        return stale(o, f->name);
+    *text = STEAL(buf);
+    *len = n;
+    return 0;
+}
+
+static int read_config(const struct opening *o, struct image *img)
+{
+    const struct node_export_id *id = &o->exp->info->id;
+    const struct node_export_file *f = find_file(o, EXPORTINI_FILE);
+    int r;
+
+    if (!f)
+        return stale(o, EXPORTINI_FILE);
+    r = read_small(o, f, &img->config, &img->config_len);
+    if (r < 0)
+        return r;
+    if (img->config_len != id->size || f->mtime.tv_sec != id->t ||
+        XXH3_64bits(img->config, img->config_len) != id->hash)
+        return stale(o, EXPORTINI_FILE);
+    if (img->config_len > EXPORTINI_MAX)
+        return err_set(
+            o->err, ERR_EXEC, ECODE_NONE, EFBIG,
+            "%s of the export of '%s' has %zu bytes, more than the %d that a tar has room for",
+            EXPORTINI_FILE, o->exp->name, img->config_len, EXPORTINI_MAX);
+    return 0;
+}
+
+static int open_dumps(const struct opening *o, struct image *img, const char *names[])
+{
+    const struct node_export_info *info = o->exp->info;
+
+    for (unsigned j = 0; j < o->exp->ndisks; j++) {
+        const struct node_export_file *f = &info->files[o->exp->disk_file[j]];
+        int r = open_file(o, f, &img->disks[j].fd);
+
+        if (r < 0)
+            return r;
+        img->disks[j].bytes = img->disks[j].watermark = f->size;
+        img->ndisks = j + 1;
+        names[j] = f->name;
+    }
+    return 0;
+}
+
+static int fill(const struct opening *o, struct image *img)
+{
+    const char *names[MODEL_MAX_DISKS];
+    const struct node_export_info *info = o->exp->info;
+    int r;
+
+    img->t = info->id.t;
+    img->timestamp = info->timestamp;
+    if ((r = read_config(o, img)) < 0 || (r = open_dumps(o, img, names)) < 0)
+        return r;
+    img->has_sums = o->exp->sums_file >= 0;
+    if (img->has_sums &&
+        (r = read_small(o, &info->files[o->exp->sums_file], &img->sums, &img->sums_len)) < 0)
+        return r;
+    r = image_lay_out(img, names);
+    if (r < 0)
+        return err_sys(o->err, r, "Laying out the tar of the export of '%s'", o->exp->name);
+    image_count_blocks(img);
+    return 0;
+}
+
+/* The catalog's own indexes; wrong ones are not followed. */
+static bool indexes_ok(const struct catalog_export *exp)
+{
+    if (exp->ndisks > MODEL_MAX_DISKS ||
+        (exp->sums_file >= 0 && (size_t)exp->sums_file >= exp->info->nfiles))
+        return false;
+    for (unsigned j = 0; j < exp->ndisks; j++)
+        if (exp->disk_file[j] >= exp->info->nfiles)
+            return false;
+    return true;
+}
+
+int image_open(const struct node_ops *ops, void *ctx, const struct model_node *node,
+               const struct catalog_export *exp, struct image **ret, struct err *err)
+{
+    const struct opening o = {ops, ctx, node, exp, err};
+    CLEANUP_IMAGE struct image *img = NULL;
+    int r;
+
+    if (!exp->complete || !indexes_ok(exp))
+        return err_set(err, ERR_EXEC, ECODE_NONE, EBADMSG,
+                       "The export of '%s' on node '%s' is not complete: %s", exp->name, node->name,
+                       exp->error ? exp->error : "no reason known");
+    r = image_new(exp->name, &img);
+    if (r < 0)
+        return err_sys(err, r, "Opening the export of '%s'", exp->name);
+    r = fill(&o, img);
+    if (r < 0)
+        return r;
+    img->state = IMAGE_PUBLISHED;
+    *ret = STEAL(img);
+    return 0;
+}
