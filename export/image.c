@@ -149,7 +149,7 @@ bool image_unwait(struct image *img, struct image_waiter *w)
 
 static int take_layout(struct image *img, const struct image_layout *layout)
 {
-    char names[MODEL_MAX_DISKS][16];
+    char names[MODEL_MAX_DISKS][24];
     const char *files[MODEL_MAX_DISKS + 1] = {EXPORTINI_FILE};
 
     img->t = layout->t;

@@ -20,18 +20,26 @@
 /* offsets in a ustar header */
 enum { AT_MTIME = 136, MTIME_LEN = 12, AT_CHECKSUM = 148, CHECKSUM_LEN = 8, AT_TYPE = 156 };
 
+/* The entry's data never comes, so libarchive writes zeros in its place until the buffer is full:
+ * a few hundred bytes, and the error is of no interest.  Marking the archive as failed instead
+ * would make it forget its buffers. */
 static void cleanup_archive(struct archive **a)
 {
-    if (*a) {
-        /* the entry's data never comes: without this, closing would write `size` zeros */
-        archive_write_fail(*a);
-        archive_write_free(*a);
-    }
+    archive_write_free(*a);
 }
 
 static void cleanup_entry(struct archive_entry **e)
 {
     archive_entry_free(*e);
+}
+
+/* made once: it takes longer than a header */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static locale_t utf8; /* 0 when the system has none: uselocale(0) changes nothing */
+
+static void make_locale(void)
+{
+    utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
 static void put_checksum(unsigned char *block)
@@ -74,14 +82,12 @@ static long write_header(const char *path, uint64_t size, unsigned char ret[TARH
 
 long tarhead_file(const char *path, uint64_t size, int64_t mtime, unsigned char ret[TARHEAD_MAX])
 {
-    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    locale_t old = utf8 ? uselocale(utf8) : (locale_t)0;
+    pthread_once(&once, make_locale);
+
+    locale_t old = uselocale(utf8);
     long r = write_header(path, size, ret);
 
-    if (utf8) {
-        uselocale(old);
-        freelocale(utf8);
-    }
+    uselocale(old);
     if (r < 0)
         return r;
 
