@@ -1,12 +1,16 @@
 /* ini.h - the INI dialect of an export's config.ini, read strictly, written as the reference does.
  *
  * Dialect (spec §7.3, config-ini.md): "[section]", "key = value" or "key: value", whole-line
- * comments with # or ;, continuation lines that begin with a blank (joined by '\n'), one empty line
- * after each section when written.  Strict as Ganeti 3's reader: a section or key that occurs twice
- * is an error.  Keys compare without regard to case (the reference's reader lower-cases them); they
- * are kept and written in the case that they came in (spec §12 L10).  "%%" stands for '%'; a '%'
- * that begins nothing is taken as it is; "%(" is refused, interpolation is not supported.  CRLF and
- * a missing final newline are accepted; NUL bytes and control characters are not.
+ * comments with # or ;, continuation lines that are indented deeper than their key (joined by '\n',
+ * empty lines between them included), one empty line after each section when written.  Strict as
+ * Ganeti 3's reader: a section or key that occurs twice is an error.  Section names compare
+ * exactly. Keys are ASCII and compare without regard to case (the reference's reader lower-cases
+ * them); they are kept and written in the case that they came in (spec §12 L10).  "%%" stands for
+ * '%'; a '%' that begins nothing is taken as it is; "%(" is refused, interpolation is not
+ * supported, nor is the section DEFAULT.  CRLF and a missing final newline are accepted; NUL bytes,
+ * control characters and what is not UTF-8 are not.
+ *
+ * ini.c keeps the tree, ini_read.c parses, ini_write.c formats.
  */
 #ifndef EXPORT_INI_H
 #define EXPORT_INI_H
@@ -52,7 +56,9 @@ const struct ini_section *ini_section(const struct ini *ini, const char *section
 const char *ini_get(const struct ini *ini, const char *section, const char *key);
 
 /* Adds a section (kept where it is if there) / sets a key, replacing its value.  0 or -ENOMEM;
- * -EINVAL for a name or key that the dialect cannot carry (empty, '=', ':', newline, '[' ...) . */
+ * -EINVAL, nothing changed, for what the dialect cannot carry: a name or key that is empty or has
+ * '=', ':', '[', a newline ...; a value with a line that begins or ends with white space, a further
+ * line that looks like a comment, or an empty line at its end. */
 int ini_add_section(struct ini *ini, const char *section);
 int ini_set(struct ini *ini, const char *section, const char *key, const char *value);
 int ini_setf(struct ini *ini, const char *section, const char *key, const char *fmt, ...)

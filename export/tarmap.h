@@ -4,7 +4,8 @@
  * is a pure function of the names and the dumps' sizes: the data of the first dump begins at
  * TARMAP_FIRST, each further dump at a multiple of TARMAP_ALIGN; the room before is filled by pax
  * global headers that hold a comment.  Member headers are made by libarchive (owner root, mode
- * 0600, mtime given); sizes from 8 GiB on get a pax size record.
+ * 0600, mtime given); sizes from 8 GiB on get a pax size record.  Without dumps it is the member
+ * behind config.ini whose data begins at TARMAP_FIRST.
  */
 #ifndef EXPORT_TARMAP_H
 #define EXPORT_TARMAP_H
@@ -35,8 +36,9 @@ struct tarmap {
     size_t nbytes;
 };
 
-/* Builds the map.  dir: the top directory in the archive (instance name).  mtime: Unix seconds.
- * -EINVAL (name), -EFBIG (members before the first dump do not fit below TARMAP_FIRST), -EOVERFLOW,
+/* Builds the map.  dir: the top directory in the archive (instance name).  mtime: Unix seconds,
+ * brought into what ustar can hold; it never changes the layout.  The caller frees *ret.  -EINVAL
+ * (name), -EFBIG (members before the first dump do not fit below TARMAP_FIRST), -EOVERFLOW,
  * -ENOMEM, -EIO (libarchive). */
 int tarmap_build(const char *dir, int64_t mtime, const struct tarmap_member *members, size_t n,
                  struct tarmap **ret);
