@@ -60,6 +60,30 @@ static void test_holes(void **state)
     }
 }
 
+/* Islands anywhere, of any length, in files of any length. */
+static void test_random_layouts(void **state)
+{
+    unsigned seed = 9;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        uint64_t size = 1 + (uint64_t)rand_r(&seed) % (6 * MIB);
+        struct range data[9] = {{0, 0}};
+
+        for (int n = 0; n < rand_r(&seed) % 9; n++) {
+            data[n].at = (uint64_t)rand_r(&seed) % size;
+            data[n].len = 1 + (uint64_t)rand_r(&seed) % (size - data[n].at);
+            if (n % 2 && data[n].len > 3000)
+                data[n].len = 3000;
+        }
+
+        int src = make_source("src", size, data);
+
+        copy_and_check(src, size);
+        close(src);
+    }
+}
+
 static void test_zeros_become_holes(void **state)
 {
     int src = make_empty("src");
@@ -134,8 +158,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dense_sizes),        cmocka_unit_test(test_holes),
-        cmocka_unit_test(test_zeros_become_holes), cmocka_unit_test(test_longer_source),
-        cmocka_unit_test(test_big_sparse),
+        cmocka_unit_test(test_zeros_become_holes), cmocka_unit_test(test_random_layouts),
+        cmocka_unit_test(test_longer_source),      cmocka_unit_test(test_big_sparse),
     };
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -1,6 +1,8 @@
 /* Where things lie in the tar: a pure function of names and sizes. */
 #include "tests/unit/tarmap_file.h"
 
+#include <locale.h>
+
 static const uint64_t sizes[] = {
     0,     1,       511,       512,         513,     3584,    4095,
     4096,  4097,    MIB + 1,   8 * GIB - 1, 8 * GIB, 9 * GIB, 64 * GIB + 512,
@@ -96,6 +98,22 @@ static void test_same_input_same_bytes(void **state)
     tarmap_free(b);
 }
 
+static void test_same_bytes_in_any_locale(void **state)
+{
+    struct tarmap_member m[] = {{"config.ini", 4096, 0}, {"pl\xc3\xa4tte", 5, 1}};
+    struct tarmap *a, *b;
+
+    (void)state;
+    assert_non_null(setlocale(LC_ALL, "C"));
+    a = build("i", m, 2);
+    assert_non_null(setlocale(LC_ALL, "C.UTF-8"));
+    b = build("i", m, 2);
+    assert_int_equal(a->nbytes, b->nbytes);
+    assert_memory_equal(a->bytes, b->bytes, a->nbytes);
+    tarmap_free(a);
+    tarmap_free(b);
+}
+
 static void test_refused(void **state)
 {
     struct tarmap *map = NULL;
@@ -127,8 +145,11 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alignment), cmocka_unit_test(test_config_sizes),
-        cmocka_unit_test(test_no_dumps),  cmocka_unit_test(test_same_input_same_bytes),
+        cmocka_unit_test(test_alignment),
+        cmocka_unit_test(test_config_sizes),
+        cmocka_unit_test(test_no_dumps),
+        cmocka_unit_test(test_same_input_same_bytes),
+        cmocka_unit_test(test_same_bytes_in_any_locale),
         cmocka_unit_test(test_refused),
     };
 
