@@ -1,0 +1,34 @@
+/* node_ops.c - what every implementation of the seam shares: see node_ops.h. */
+#include "export/node_ops.h"
+
+#include "export/ini.h"
+
+bool node_export_id_same(const struct node_export_id *a, const struct node_export_id *b)
+{
+    if (a->dev == b->dev && a->ino == b->ino)
+        return true;
+    /* size 0 stands for "no config.ini": nothing that two copies could have in common */
+    return a->size > 0 && a->t == b->t && a->size == b->size && a->hash == b->hash;
+}
+
+void node_export_info_free(struct node_export_info *info)
+{
+    if (!info)
+        return;
+    for (size_t i = 0; i < info->nfiles; i++)
+        free(info->files[i].name);
+    free(info->files);
+    free(info->config_error);
+    ini_free(info->config);
+    free(info);
+}
+
+void node_hook_results_clear(struct node_hook_results *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        free(r->r[i].script);
+        free(r->r[i].output);
+    }
+    free(r->r);
+    *r = (struct node_hook_results){0};
+}
