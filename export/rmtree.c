@@ -126,7 +126,7 @@ static void move_up(struct removal *rm, int dirfd, const char *name)
     if (r == 0)
         rm->changed = true;
     else if (r != -ENOENT)
-        note(rm, r);
+        note(rm, r == -EBUSY ? -EXDEV : r); /* a mount point cannot be moved */
 }
 
 /* Empties a directory of the root and removes it. */

@@ -1,0 +1,97 @@
+/* hook_output.c - see hook_output.h.  One thread at a time. */
+#include "export/hook_output.h"
+
+#include "export/hook_script.h"
+#include "lock/cleanup.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+int hook_output_init(struct hook_output *out)
+{
+    *out = (struct hook_output){.kept = malloc(HOOK_SCRIPT_MAX)};
+    return out->kept ? 0 : -ENOMEM;
+}
+
+void hook_output_clear(struct hook_output *out)
+{
+    free(out->kept);
+    *out = (struct hook_output){0};
+}
+
+int hook_output_read(struct hook_output *out, int fd, size_t max)
+{
+    char buf[4096];
+    size_t got = 0;
+
+    while (got < max) {
+        ssize_t n = read(fd, buf, sizeof buf);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN)
+            break;
+        if (n <= 0)
+            return n < 0 ? -errno : -EPIPE;
+
+        size_t room = HOOK_SCRIPT_MAX - out->n;
+        size_t keep = (size_t)n < room ? (size_t)n : room;
+
+        memcpy(out->kept + out->n, buf, keep);
+        out->n += keep;
+        out->total += (uint64_t)n;
+        got += (size_t)n;
+    }
+    return got > 0;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Encodes as much as fits; returns how many bytes of src that were. */
+static size_t encode(const char *src, size_t n, char *dst, size_t *dst_len)
+{
+    size_t used = 0, i;
+
+    for (i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)src[i];
+        bool printable = c >= 0x20 && c < 0x7f;
+
+        if (used + (printable ? 1 : 4) > HOOK_SCRIPT_MAX)
+            break;
+        if (printable)
+            dst[used++] = (char)c;
+        else
+            used += (size_t)sprintf(dst + used, "\\x%02x", c);
+    }
+    dst[used] = '\0';
+    *dst_len = used;
+    return i;
+}
+
+char *hook_output_text(const struct hook_output *out, const char *note)
+{
+    const char *src = out->kept;
+    size_t n = out->n, len;
+    uint64_t left = out->total - out->n;
+    char *text = malloc(HOOK_SCRIPT_MAX + 1 + 256);
+
+    if (!text)
+        return NULL;
+    while (n > 0 && is_blank(src[0]))
+        src++, n--;
+    while (left == 0 && n > 0 && is_blank(src[n - 1]))
+        n--;
+    left += n - encode(src, n, text, &len);
+    if (left > 0)
+        len += (size_t)sprintf(text + len, " [%" PRIu64 " more bytes left out]", left);
+    if (note)
+        snprintf(text + len, 200, "%s%s", len > 0 ? " " : "", note);
+
+    char *fitted = realloc(text, strlen(text) + 1);
+
+    return fitted ? fitted : text;
+}

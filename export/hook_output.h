@@ -1,0 +1,27 @@
+/* hook_output.h - what a hook script writes, bounded, and as the text that results carry
+ * (hook_script.h tells the form). */
+#ifndef EXPORT_HOOK_OUTPUT_H
+#define EXPORT_HOOK_OUTPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hook_output {
+    char *kept; /* the first bytes */
+    size_t n;
+    uint64_t total; /* bytes written in all */
+};
+
+/* The struct owns a buffer until hook_output_clear().  0 or -ENOMEM. */
+int hook_output_init(struct hook_output *out);
+void hook_output_clear(struct hook_output *out);
+
+/* Takes what a non-blocking pipe holds, at most `max` bytes in this call.  1: some came; 0: nothing
+ * there now; -EPIPE: the other end is closed; -errno. */
+int hook_output_read(struct hook_output *out, int fd, size_t max);
+
+/* The text, with `note` appended (NULL: none; a blank in between unless the text is empty).  The
+ * caller frees it.  NULL when out of memory. */
+char *hook_output_text(const struct hook_output *out, const char *note);
+
+#endif
