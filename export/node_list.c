@@ -5,6 +5,7 @@
  */
 #include "export/node_list.h"
 
+#include "export/exportini.h"
 #include "export/names.h"
 #include "export/node_ident.h"
 #include "export/nodedir.h"
@@ -138,7 +139,16 @@ static int64_t read_timestamp(const struct ini *config)
     return errno || *end || value < 0 ? 0 : value;
 }
 
-static int read_config(int export_fd, struct node_export_info *info)
+/* The story of a file that nodedir_open_file() or node_ident_read() refused. */
+static int tell_refusal(struct err *err, int r, const char *dir, const char *file)
+{
+    if (r == -ELOOP || r == -EINVAL)
+        return err_set(err, ERR_EXEC, ECODE_NONE, -r, "Cannot open %s/%s: it is %s", dir, file,
+                       r == -ELOOP ? "a symbolic link" : "not a regular file");
+    return err_sys(err, nodedir_errno(r), "Cannot open %s/%s", dir, file);
+}
+
+static int read_config(int export_fd, const char *name, struct node_export_info *info)
 {
     CLEANUP_IDENT_CONFIG struct node_ident_config config = {0};
     struct err err;
@@ -148,7 +158,7 @@ static int read_config(int export_fd, struct node_export_info *info)
         return r;
     r = config.error;
     if (r < 0)
-        err_sys(&err, r, "config.ini");
+        tell_refusal(&err, r, name, EXPORTINI_FILE);
     else
         r = ini_parse(config.text, config.len, &info->config, &err);
     if (r == -ENOMEM)
@@ -178,7 +188,7 @@ int node_list_info(const struct model_node *node, const char *name, struct node_
     if (r == 0 && fstat(fd, &st) < 0)
         r = -errno;
     if (r == 0)
-        r = read_config(fd, info);
+        r = read_config(fd, name, info);
     if (r == 0)
         r = read_files(fd, info);
     if (r < 0)
@@ -203,8 +213,10 @@ int node_list_open(const struct model_node *node, const char *name, const char *
     if (r < 0)
         return r;
     r = nodedir_open_file(fd, file, ret_fd);
-    if (r < 0)
-        return err_sys(err, nodedir_errno(r), "Cannot open %s/%s/%s", node->export_dir, name, file);
+    if (r < 0) {
+        tell_refusal(err, r, name, file);
+        return err_prefix(err, "%s", node->export_dir);
+    }
     return 0;
 }
 

@@ -118,7 +118,7 @@ static void not_on_tmpfs(void **state)
 static void not_of_a_block_device(void **state)
 {
     struct node_snapshot snap = {.fd = -7};
-    char loop[64] = "";
+    char loop[PATH_MAX] = "";
 
     (void)state;
     NEED_MOUNT("ext4", path("mnt"), 32);
