@@ -128,6 +128,13 @@ static int local_export_space(void *ctx, const struct model_node *node, struct n
     return node_list_space(node, ret, err);
 }
 
+static int local_export_sweep(void *ctx, const struct model_node *node, const char *name,
+                              struct err *err)
+{
+    (void)ctx;
+    return stage_sweep_node(node, name, err);
+}
+
 static int local_export_stage(void *ctx, const struct model_node *node, const char *name,
                               struct node_stage **ret, struct err *err)
 {
@@ -200,6 +207,7 @@ const struct node_ops node_local_ops = {
     .export_info = local_export_info,
     .export_open = local_export_open,
     .export_space = local_export_space,
+    .export_sweep = local_export_sweep,
     .export_stage = local_export_stage,
     .stage_create = local_stage_create,
     .finalize_export = local_finalize_export,

@@ -114,6 +114,12 @@ struct node_ops {
     int (*export_space)(void *ctx, const struct model_node *node, struct node_space *ret,
                         struct err *err);
 
+    /* Gives back what dead processes left staged for `name` and repairs what they left half done
+     * (spec §12 L8); export_stage does the same.  For the space check of the prerequisites, which
+     * would else count a dead stage as used for ever.  0 also without an EXPORT_DIR.  Under the
+     * export lock of `name`. */
+    int (*export_sweep)(void *ctx, const struct model_node *node, const char *name,
+                        struct err *err);
     /* Begins an export of `name`: makes EXPORT_DIR (0700) when only it is missing, sweeps what dead
      * processes left staged for that name (spec §12 L8), makes an empty staging directory 0700. */
     int (*export_stage)(void *ctx, const struct model_node *node, const char *name,

@@ -62,9 +62,7 @@ static int make_dir(const char *path)
         return 0;
     *slash = '\0';
     fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) < 0)
-        return -errno;
-    return 0;
+    return fd < 0 ? -errno : nodedir_sync(fd);
 }
 
 int nodedir_open(const struct model_node *node, bool create, int *ret_fd, struct err *err)
@@ -155,6 +153,14 @@ bool nodedir_is_fresh_name(const char *entry, const char *name, const char *kind
 
     return n <= NAME_MAX && strncmp(entry, prefix, (size_t)n) == 0 &&
            strlen(entry + n) == FRESH_LEN && strspn(entry + n, FRESH_CHARS) == FRESH_LEN;
+}
+
+int nodedir_sync(int fd)
+{
+    while (fsync(fd) < 0)
+        if (errno != EINTR)
+            return -errno;
+    return 0;
 }
 
 int nodedir_rename_new(int dirfd, const char *from, const char *to)

@@ -43,6 +43,9 @@ int nodedir_fresh_name(char *buf, const char *name, const char *kind);
 /* Is `entry` such a name, of that NAME and KIND? */
 bool nodedir_is_fresh_name(const char *entry, const char *name, const char *kind);
 
+/* fsync(2) that is not put off by a signal.  0 or -errno. */
+int nodedir_sync(int fd);
+
 /* Renames within a directory; never replaces anything.  0, -EEXIST, -ENOENT, -errno. */
 int nodedir_rename_new(int dirfd, const char *from, const char *to);
 

@@ -36,7 +36,7 @@ static int settle_file(int dirfd, const char *file, int64_t t)
 
     if (r < 0)
         return r;
-    return futimens(fd, times) < 0 || fsync(fd) < 0 ? -errno : 0;
+    return futimens(fd, times) < 0 ? -errno : nodedir_sync(fd);
 }
 
 static int settle(const struct node_stage *stage, int64_t t, struct err *err)
@@ -57,9 +57,10 @@ static int settle(const struct node_stage *stage, int64_t t, struct err *err)
         if (r < 0)
             return err_sys(err, r, "Cannot complete %s of the export %s", e->d_name, stage->path);
     }
-    if (errno || futimens(stage->fd, NULL) < 0 || fsync(stage->fd) < 0)
-        return err_sys(err, -errno, "Cannot complete the export %s", stage->path);
-    return 0;
+
+    int r = errno || futimens(stage->fd, NULL) < 0 ? -errno : nodedir_sync(stage->fd);
+
+    return r < 0 ? err_sys(err, r, "Cannot complete the export %s", stage->path) : 0;
 }
 
 /* The exchange in two steps, see above. */
@@ -74,18 +75,19 @@ static int set_aside(struct node_stage *stage)
         r = nodedir_rename_new(stage->exports_fd, stage->name, old);
     if (r < 0)
         return r;
-    r = fsync(stage->exports_fd) < 0 ? -errno : 0;
+    r = nodedir_sync(stage->exports_fd);
     if (r == 0)
         r = nodedir_rename_new(stage->exports_fd, stage->dir, stage->name);
     if (r < 0) {
         /* if this fails, too, stage_sweep() will do it */
         if (nodedir_rename_new(stage->exports_fd, old, stage->name) == 0)
-            fsync(stage->exports_fd);
+            nodedir_sync(stage->exports_fd);
         return r;
     }
     /* published: from here on only clearing up can fail, and that is left to stage_sweep() */
     stage->dir[0] = '\0';
-    if (fsync(stage->exports_fd) == 0 && nodedir_rename_new(stage->exports_fd, old, gone) == 0)
+    if (nodedir_sync(stage->exports_fd) == 0 &&
+        nodedir_rename_new(stage->exports_fd, old, gone) == 0)
         memcpy(stage->dir, gone, sizeof gone);
     return 0;
 }
@@ -129,10 +131,11 @@ int publish(struct node_stage *stage_owned, int64_t t, struct node_export_id *re
     r = switch_in(stage);
     if (r < 0)
         return err_sys(err, nodedir_errno(r), "Cannot publish the export %s", stage->path);
-    if (fsync(stage->exports_fd) < 0) {
+    r = nodedir_sync(stage->exports_fd);
+    if (r < 0) {
         /* nobody knows which of the two a crash would leave: both must stay */
         stage->dir[0] = '\0';
-        return err_sys(err, -errno, "The export %s is published, but may not survive a crash",
+        return err_sys(err, r, "The export %s is published, but may not survive a crash",
                        stage->path);
     }
     *ret = id;

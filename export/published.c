@@ -64,9 +64,9 @@ static int write_aside(int dirfd, const char *aside, const void *data, size_t le
     if (fd < 0)
         return -errno;
     r = write_all(fd, data, len);
-    if (r == 0 && (futimens(fd, times) < 0 || fsync(fd) < 0))
+    if (r == 0 && futimens(fd, times) < 0)
         r = -errno;
-    return r;
+    return r < 0 ? r : nodedir_sync(fd);
 }
 
 static int replace_file(int dirfd, const char *file, const void *data, size_t len, int64_t t)
@@ -87,9 +87,9 @@ static int replace_file(int dirfd, const char *file, const void *data, size_t le
         r = -errno;
     if (r < 0)
         unlinkat(dirfd, aside, 0);
-    if (futimens(dirfd, times) < 0 || fsync(dirfd) < 0)
-        return r < 0 ? r : -errno;
-    return r;
+    if (futimens(dirfd, times) < 0 && r == 0)
+        r = -errno;
+    return r < 0 ? r : nodedir_sync(dirfd);
 }
 
 int published_add_file(const struct model_node *node, const char *name,
@@ -127,8 +127,8 @@ int published_remove(const struct model_node *node, const char *name,
         r = nodedir_fresh_name(gone, name, NODEDIR_GONE);
     if (r == 0)
         r = nodedir_rename_new(exports_fd, name, gone);
-    if (r == 0 && fsync(exports_fd) < 0)
-        r = -errno;
+    if (r == 0)
+        r = nodedir_sync(exports_fd);
     if (r < 0)
         return err_sys(err, nodedir_errno(r), "Cannot remove the export %s/%s", node->export_dir,
                        name);

@@ -94,7 +94,7 @@ static int put_back(int exports_fd, const char *name, const struct strvec *aside
     r = nodedir_rename_new(exports_fd, best, name);
     if (r < 0)
         return r;
-    return fsync(exports_fd) < 0 ? -errno : 0;
+    return nodedir_sync(exports_fd);
 }
 
 int stage_sweep(int exports_fd, const char *name)
@@ -113,6 +113,20 @@ int stage_sweep(int exports_fd, const char *name)
     remove_dead(exports_fd, &aside); /* the one put back has another name now */
     remove_dead(exports_fd, &dead);
     return 0;
+}
+
+int stage_sweep_node(const struct model_node *node, const char *name, struct err *err)
+{
+    CLEANUP_CLOSE int exports_fd = -1;
+    int r;
+
+    if (!names_valid(name))
+        return err_set(err, ERR_EXEC, ECODE_INVAL, EINVAL, "Bad export name '%s'", name);
+    r = nodedir_open(node, false, &exports_fd, err);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    r = stage_sweep(exports_fd, name);
+    return r < 0 ? err_sys(err, nodedir_errno(r), "Cannot clear up %s", node->export_dir) : 0;
 }
 
 int stage_check_target(const struct node_stage *stage, struct err *err)

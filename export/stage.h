@@ -30,6 +30,9 @@ void stage_abort(struct node_stage *stage);
 /* Refuses when something that is no directory has the name.  0, -ENOTDIR, -errno. */
 int stage_check_target(const struct node_stage *stage, struct err *err);
 
+/* node_ops.export_sweep. */
+int stage_sweep_node(const struct model_node *node, const char *name, struct err *err);
+
 /* Removes what dead processes left in EXPORT_DIR for `name`, and repairs a publication that was
  * interrupted where the file system has no exchange: an export set aside without a successor is put
  * back.  What cannot be removed now is left for the next time.  0 or -errno of EXPORT_DIR. */

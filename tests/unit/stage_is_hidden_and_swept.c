@@ -150,6 +150,18 @@ static void removes_what_was_set_aside_when_the_successor_is_there(void **state)
     assert_int_equal(count(export_dir), 1);
 }
 
+static void sweeping_alone_stages_nothing(void **state)
+{
+    (void)state;
+    assert_true(shell("mkdir %s/.%s.new-abcdef", export_dir, IN));
+    assert_int_equal(stage_sweep_node(&node, IN, &err), 0);
+    assert_int_equal(count(export_dir), 0);
+    assert_int_equal(stage_sweep_node(&node, "../x", &err), -EINVAL);
+    assert_int_equal(rmdir(export_dir), 0);
+    assert_int_equal(stage_sweep_node(&node, IN, &err), 0);
+    assert_false(exists(export_dir));
+}
+
 int main(void)
 {
 #define T_(f) cmocka_unit_test_setup_teardown(f, node_setup, node_teardown)
@@ -164,6 +176,7 @@ int main(void)
         T_(sweeps_what_the_dead_left_of_that_name_only),
         T_(does_not_sweep_a_stage_that_lives),
         T_(puts_back_what_was_set_aside_without_successor),
+        T_(sweeping_alone_stages_nothing),
         T_(removes_what_was_set_aside_when_the_successor_is_there),
     };
 
