@@ -95,9 +95,11 @@ static void a_child_that_floods_the_pipe_is_not_waited_for(void **state)
     assert_true(is_gone("child")); /* of SIGPIPE */
 }
 
+static char started[PATH_MAX];
+
 static void *cancel_when_started(void *arg)
 {
-    for (int i = 0; i < 1200 && !exists(path("started")); i++)
+    for (int i = 0; i < 1200 && !exists(started); i++)
         usleep(50000);
     cancel_request(arg);
     return NULL;
@@ -109,6 +111,7 @@ static void cancellation_kills_it(void **state)
     pthread_t thread;
 
     (void)state;
+    snprintf(started, sizeof started, "%s", path("started"));
     assert_int_equal(cancel_init(&cancel), 0);
     assert_int_equal(pthread_create(&thread, NULL, cancel_when_started, &cancel), 0);
     assert_int_equal(run("sleep 1000 & echo $! >child\ntouch started\nwait", 600, &cancel),
@@ -117,9 +120,9 @@ static void cancellation_kills_it(void **state)
     assert_null(result.output);
     assert_true(is_gone("child"));
     /* and nothing is started any more */
-    unlink(path("started"));
+    unlink(started);
     assert_int_equal(run("touch started", 600, &cancel), -ECANCELED);
-    assert_false(exists(path("started")));
+    assert_false(exists(started));
     cancel_destroy(&cancel);
 }
 
