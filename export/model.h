@@ -41,6 +41,14 @@ struct model_nic {
     char *mac, *ip, *network, *name, *mode, *link, *vlan;
 };
 
+/* The version of a file: two equal ones mean that it was not changed in between. */
+struct model_stamp {
+    dev_t dev;
+    ino_t ino; /* 0: unknown, equal to nothing */
+    off_t size;
+    struct timespec mtime, ctime;
+};
+
 struct model_instance {
     atomic_int refs;
     char *name;  /* the file's name without ".ini" */
@@ -56,6 +64,7 @@ struct model_instance {
     struct model_disk disks[MODEL_MAX_DISKS];
     struct model_nic nics[MODEL_MAX_NICS];
     struct ini *ini; /* the file: [hypervisor] [backend] [os] [os_private] are read from here */
+    struct model_stamp stamp; /* of the file that it was read from */
 };
 
 struct model_node {
@@ -71,7 +80,8 @@ struct model {
     uint64_t generation; /* grows with every change */
     char *name;          /* cluster name */
     char *master_node;
-    char *error; /* NULL, or why cluster.ini could not be re-read (the last good data is kept) */
+    char *error; /* NULL, or why cluster.ini could not be re-read (the last good data is kept), or
+                  * which entries were passed over because of their names */
     size_t nnodes, ninstances;
     struct model_node *nodes;          /* sorted by name */
     struct model_instance **instances; /* sorted by name; includes those with an error */
@@ -82,6 +92,7 @@ void model_unref(struct model *m); /* NULL allowed */
 struct model_instance *model_instance_ref(struct model_instance *i);
 void model_instance_unref(struct model_instance *i);
 /* For makers of models: releases what an instance/node owns. */
+void model_instance_clear(struct model_instance *i);
 void model_node_clear(struct model_node *n);
 
 /* Exact full name; NULL when unknown. */

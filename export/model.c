@@ -1,0 +1,143 @@
+/* model.c - see model.h.
+ *
+ * A model owns its nodes and holds one reference on each instance.  Nothing is changed after the
+ * maker has handed it out, so the reference counts are the only shared state.
+ */
+#include "export/model.h"
+
+#include "export/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct model *model_ref(struct model *m)
+{
+    atomic_fetch_add_explicit(&m->refs, 1, memory_order_relaxed);
+    return m;
+}
+
+void model_unref(struct model *m)
+{
+    if (!m || atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    for (size_t i = 0; i < m->nnodes; i++)
+        model_node_clear(&m->nodes[i]);
+    for (size_t i = 0; i < m->ninstances; i++)
+        model_instance_unref(m->instances[i]);
+    free(m->nodes);
+    free(m->instances);
+    free(m->name);
+    free(m->master_node);
+    free(m->error);
+    free(m);
+}
+
+struct model_instance *model_instance_ref(struct model_instance *i)
+{
+    atomic_fetch_add_explicit(&i->refs, 1, memory_order_relaxed);
+    return i;
+}
+
+static void nic_clear(struct model_nic *n)
+{
+    free(n->mac);
+    free(n->ip);
+    free(n->network);
+    free(n->name);
+    free(n->mode);
+    free(n->link);
+    free(n->vlan);
+}
+
+void model_instance_clear(struct model_instance *i)
+{
+    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
+        free(i->disks[j].path);
+        free(i->disks[j].name);
+        free(i->disks[j].mode);
+    }
+    for (unsigned j = 0; j < MODEL_MAX_NICS; j++)
+        nic_clear(&i->nics[j]);
+    free(i->name);
+    free(i->error);
+    free(i->primary_node);
+    free(i->os);
+    free(i->hypervisor);
+    free(i->disk_template);
+    free(i->tags);
+    ini_free(i->ini);
+}
+
+void model_instance_unref(struct model_instance *i)
+{
+    if (!i || atomic_fetch_sub_explicit(&i->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    model_instance_clear(i);
+    free(i);
+}
+
+void model_node_clear(struct model_node *n)
+{
+    free(n->name);
+    free(n->export_dir);
+    free(n->hooks_dir);
+    free(n->error);
+    *n = (struct model_node){0};
+}
+
+static int instance_cmp(const void *key, const void *elem)
+{
+    return strcmp(key, (*(struct model_instance *const *)elem)->name);
+}
+
+static int node_cmp(const void *key, const void *elem)
+{
+    return strcmp(key, ((const struct model_node *)elem)->name);
+}
+
+const struct model_instance *model_find_instance(const struct model *m, const char *name)
+{
+    struct model_instance *const *found =
+        m->ninstances
+            ? bsearch(name, m->instances, m->ninstances, sizeof *m->instances, instance_cmp)
+            : NULL;
+
+    return found ? *found : NULL;
+}
+
+const struct model_node *model_find_node(const struct model *m, const char *name)
+{
+    return m->nnodes ? bsearch(name, m->nodes, m->nnodes, sizeof *m->nodes, node_cmp) : NULL;
+}
+
+static const char *instance_name(const void *arg, size_t i)
+{
+    return ((const struct model *)arg)->instances[i]->name;
+}
+
+static const char *node_name(const void *arg, size_t i)
+{
+    return ((const struct model *)arg)->nodes[i].name;
+}
+
+const struct model_instance *model_expand_instance(const struct model *m, const char *key)
+{
+    long i = names_match(key, m->ninstances, instance_name, m);
+
+    return i < 0 ? NULL : m->instances[i];
+}
+
+const struct model_node *model_expand_node(const struct model *m, const char *key)
+{
+    long i = names_match(key, m->nnodes, node_name, m);
+
+    return i < 0 ? NULL : &m->nodes[i];
+}
+
+const char *model_admin_state_name(enum model_admin_state s)
+{
+    static const char *const names[] = {
+        [ADMIN_DOWN] = "down", [ADMIN_UP] = "up", [ADMIN_OFFLINE] = "offline"};
+
+    return names[s];
+}
