@@ -22,9 +22,16 @@ int modeldir_load(const char *cluster_dir, const struct model *previous, struct 
 int modeldir_instance(const char *base_dir, const char *name, struct ini *ini_owned,
                       struct model_instance **ret);
 
+/* An instance that cannot be used: .error is the text given.  0 or -ENOMEM. */
+int modeldir_instance_failed(const char *name, const char *error, struct model_instance **ret);
+
 /* Looks at the disks (stat, device size) and fills bytes, blocks512, mtime ... of an instance that
  * nobody else has seen yet.  Blocks. */
 void modeldir_look_at_disks(struct model_instance *inst);
+
+/* Would looking again show something else?  strict: timestamps and allocated blocks count, too (a
+ * running instance's change all the time).  Blocks. */
+bool modeldir_disks_changed(const struct model_instance *inst, bool strict);
 
 struct modelwatch;
 
