@@ -85,6 +85,50 @@ void model_node_clear(struct model_node *n)
     *n = (struct model_node){0};
 }
 
+int model_node_copy(const struct model_node *from, struct model_node *to)
+{
+    *to = *from;
+    to->name = strdup(from->name);
+    to->export_dir = strdup(from->export_dir);
+    to->hooks_dir = strdup(from->hooks_dir);
+    to->error = from->error ? strdup(from->error) : NULL;
+    if (to->name && to->export_dir && to->hooks_dir && (to->error || !from->error))
+        return 0;
+    model_node_clear(to);
+    return -ENOMEM;
+}
+
+static int copy_lists(const struct model *m, struct model *copy)
+{
+    copy->nodes = calloc(m->nnodes + 1, sizeof *copy->nodes);
+    copy->instances = calloc(m->ninstances + 1, sizeof *copy->instances);
+    if (!copy->nodes || !copy->instances)
+        return -ENOMEM;
+    for (; copy->nnodes < m->nnodes; copy->nnodes++)
+        if (model_node_copy(&m->nodes[copy->nnodes], &copy->nodes[copy->nnodes]) < 0)
+            return -ENOMEM;
+    for (; copy->ninstances < m->ninstances; copy->ninstances++)
+        copy->instances[copy->ninstances] = model_instance_ref(m->instances[copy->ninstances]);
+    return 0;
+}
+
+int model_copy_with_error(const struct model *m, const char *text, struct model **ret)
+{
+    CLEANUP_MODEL struct model *copy = calloc(1, sizeof *copy);
+
+    if (!copy)
+        return -ENOMEM;
+    atomic_init(&copy->refs, 1);
+    copy->generation = m->generation + 1;
+    copy->name = strdup(m->name);
+    copy->master_node = strdup(m->master_node);
+    copy->error = strdup(text);
+    if (!copy->name || !copy->master_node || !copy->error || copy_lists(m, copy) < 0)
+        return -ENOMEM;
+    *ret = STEAL(copy);
+    return 0;
+}
+
 static int instance_cmp(const void *key, const void *elem)
 {
     return strcmp(key, (*(struct model_instance *const *)elem)->name);

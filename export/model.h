@@ -70,6 +70,7 @@ struct model_instance {
 struct model_node {
     char *name;
     bool offline, drained;
+    bool same_fs;     /* its directory lies on the file system of the cluster's */
     char *export_dir; /* absolute */
     char *hooks_dir;  /* absolute */
     char *error;      /* NULL, or why node.ini cannot be used; such a node counts as offline */
@@ -91,7 +92,10 @@ struct model *model_ref(struct model *m);
 void model_unref(struct model *m); /* NULL allowed */
 struct model_instance *model_instance_ref(struct model_instance *i);
 void model_instance_unref(struct model_instance *i);
-/* For makers of models: releases what an instance/node owns. */
+/* A model that says the same but for its error (a copy of text).  0 or -ENOMEM. */
+int model_copy_with_error(const struct model *m, const char *text, struct model **ret);
+/* For makers of models: a copy of a node; releases what an instance/node owns. */
+int model_node_copy(const struct model_node *from, struct model_node *to); /* 0 or -ENOMEM */
 void model_instance_clear(struct model_instance *i);
 void model_node_clear(struct model_node *n);
 
