@@ -53,16 +53,25 @@ const struct catalog_export *catalog_find(const struct catalog *c, const char *n
 const struct catalog_export *catalog_current(const struct catalog *c, const char *name,
                                              const struct catalog_node **ret_node);
 
+struct catalog_export *catalog_export_ref(struct catalog_export *e);
+void catalog_export_unref(struct catalog_export *e); /* NULL allowed */
+/* Nothing about them differs that a reader could see. */
+bool catalog_export_same(const struct catalog_export *a, const struct catalog_export *b);
+
 struct catalog_scanner;
 
-/* changed(arg): after a new catalog is in place, from a scanner thread that holds no lock.
+/* changed(arg): after a new catalog is in place, from a thread of the scanner's that holds no lock.
  * stall_s: seconds after which a node that does not answer counts as unreachable.  Open scans all
- * nodes once, waiting for each at most stall_s (all in parallel); start begins watching. */
+ * nodes once, waiting for each at most stall_s (all in parallel); start begins watching.  models is
+ * used by these two and catalog_model_changed() only. */
 int catalog_open(const struct node_ops *ops, void *node_ctx, struct modelwatch *models,
                  unsigned stall_s, void (*changed)(void *arg), void *arg,
                  struct catalog_scanner **ret, struct err *err);
 int catalog_start(struct catalog_scanner *s);
-void catalog_close(struct catalog_scanner *s);
+/* Ends watching; changed() is not called afterwards.  Whoever calls catalog_model_changed() must
+ * have stopped (close the modelwatch first).  A thread that hangs in a node is left behind: then it
+ * returns false, and node_ctx must never be freed. */
+bool catalog_close(struct catalog_scanner *s);
 
 struct catalog *catalog_get(struct catalog_scanner *s); /* referenced; never blocks on a node */
 
@@ -70,7 +79,8 @@ struct catalog *catalog_get(struct catalog_scanner *s); /* referenced; never blo
 void catalog_model_changed(struct catalog_scanner *s);
 
 /* Reads this one export (name) of one node again, in the caller's thread, and puts the result in
- * place before it returns: what a job does after publishing or removing.  May block on the node. */
+ * place before it returns: what a job does after publishing or removing.  May block on the node.
+ * -ENOENT: no such node, -EHOSTDOWN: offline, -EINVAL: name; an export that is not there is 0. */
 int catalog_refresh(struct catalog_scanner *s, const char *node, const char *name, struct err *err);
 
 /* Fills `complete`, `error`, disk_file and sums_file of an export from its info (pure). */

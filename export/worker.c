@@ -100,14 +100,14 @@ int worker_start(void (*run)(struct worker *w, void *data), void *data, void (*d
     return 0;
 }
 
-void worker_stop(struct worker *w, unsigned grace_ms)
+bool worker_stop(struct worker *w, unsigned grace_ms)
 {
     struct timespec until;
     uint64_t one = 1;
     bool late = false;
 
     if (!w)
-        return;
+        return true;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += (long)(grace_ms % 1000) * 1000000;
     until.tv_sec += grace_ms / 1000 + until.tv_nsec / 1000000000;
@@ -123,8 +123,12 @@ void worker_stop(struct worker *w, unsigned grace_ms)
         else
             late = pthread_cond_timedwait(&w->cond, &w->m, &until) == ETIMEDOUT;
     }
+
+    bool ended = w->ended;
+
     pthread_mutex_unlock(&w->m);
     unref(w);
+    return ended;
 }
 
 bool worker_stopping(struct worker *w)

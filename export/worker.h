@@ -18,9 +18,9 @@ int worker_start(void (*run)(struct worker *w, void *data), void *data, void (*d
                  struct worker **ret);
 
 /* Asks the thread to end and waits up to grace_ms for it; one that has not ended by then is left
- * behind.  No worker_call() is under way or begins after the return.  NULL allowed.  Not from the
- * worker's own thread. */
-void worker_stop(struct worker *w, unsigned grace_ms);
+ * behind: false.  No worker_call() is under way or begins after the return.  NULL allowed.  Not
+ * from the worker's own thread. */
+bool worker_stop(struct worker *w, unsigned grace_ms);
 
 /* --- for run() --- */
 

@@ -1,0 +1,422 @@
+/* catalog_scanner.c - the scanner as a whole: its nodes, the monitor, the catalog in place.
+ *
+ * One thread per online node (catalog_scan.c), and the monitor, which notices nodes that stopped
+ * answering and is the only one that calls changed().  The list of scans changes under `life` and
+ * `m`, so either is enough to read it.
+ */
+#include "export/catalog_scan.h"
+#include "export/names.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+/* --- the catalog in place --- */
+
+static int fill_node(const struct catalog_scan *scan, struct catalog_node *n)
+{
+    const char *error = scan->node.error ? scan->node.error : scan->error;
+
+    n->name = strdup(scan->node.name);
+    n->error = error ? strdup(error) : NULL;
+    n->exports = calloc(scan->listing.n + 1, sizeof *n->exports);
+    if (!n->name || !n->exports || (error && !n->error))
+        return -ENOMEM;
+    n->state = scan->node.offline   ? NODE_OFFLINE
+               : scan->error        ? NODE_UNREACHABLE
+               : scan->node.drained ? NODE_DRAINED
+                                    : NODE_ONLINE;
+    n->space = scan->listing.space;
+    for (; n->n < scan->listing.n; n->n++)
+        n->exports[n->n] = catalog_export_ref(scan->listing.v[n->n].exp);
+    return 0;
+}
+
+void catalog_scan_rebuild(struct catalog_scanner *s, bool news)
+{
+    struct catalog *c = calloc(1, sizeof *c);
+
+    if (!c)
+        return;
+    atomic_init(&c->refs, 1);
+    c->generation = s->catalog ? s->catalog->generation + 1 : 1;
+    c->nodes = calloc(s->n + 1, sizeof *c->nodes);
+    for (; c->nodes && c->n < s->n; c->n++) {
+        if (fill_node(s->scans[c->n], &c->nodes[c->n]) < 0) {
+            c->n++;
+            catalog_unref(c);
+            return;
+        }
+    }
+    if (!c->nodes) {
+        catalog_unref(c);
+        return;
+    }
+    catalog_unref(s->catalog);
+    s->catalog = c;
+    if (news)
+        catalog_scan_kick(s->news);
+}
+
+struct catalog *catalog_get(struct catalog_scanner *s)
+{
+    LOCK_SCOPE(&s->m);
+    return catalog_ref(s->catalog);
+}
+
+/* --- the monitor --- */
+
+/* With m held: nodes that have not answered for too long. */
+static void find_stalled(struct catalog_scanner *s)
+{
+    int64_t now = catalog_scan_now();
+    char text[96];
+    bool news = false;
+
+    snprintf(text, sizeof text, "no answer from its export directory for %u s", s->stall_s);
+    for (size_t i = 0; i < s->n; i++) {
+        struct catalog_scan *scan = s->scans[i];
+        int64_t asked = atomic_load(&scan->asked);
+
+        if (scan->error || !asked || now - asked < (int64_t)s->stall_s * 1000)
+            continue;
+        catalog_scan_fail(scan, text);
+        news = true;
+    }
+    if (news)
+        catalog_scan_rebuild(s, true);
+}
+
+static void monitor(struct worker *worker, void *data)
+{
+    struct catalog_scanner *s = data;
+
+    while (!worker_stopping(worker)) {
+        struct pollfd fds[] = {{worker_fd(worker), POLLIN, 0}, {s->news, POLLIN, 0}};
+        uint64_t count;
+
+        poll(fds, 2, s->stall_s > 3 ? 1000 : 250);
+        pthread_mutex_lock(&s->m);
+        find_stalled(s);
+        pthread_mutex_unlock(&s->m);
+        if (read(s->news, &count, sizeof count) > 0)
+            worker_call(worker, s->changed, s->arg);
+    }
+}
+
+static void release(void *data)
+{
+    catalog_scanner_unref(data);
+}
+
+/* --- nodes come and go --- */
+
+static struct catalog_scan *find_scan(const struct catalog_scanner *s, const char *name)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (!strcmp(s->scans[i]->node.name, name))
+            return s->scans[i];
+    return NULL;
+}
+
+/* Can it go on for this node, or is another scan needed?  A scan that was made for a node offline
+ * has no thread, and one for another directory would bring the old one's exports. */
+static bool fits(const struct catalog_scan *scan, const struct model_node *node)
+{
+    return scan->node.offline == node->offline && !strcmp(scan->node.export_dir, node->export_dir);
+}
+
+/* What else may have changed is taken over; true if it had. */
+static bool update(struct catalog_scan *scan, const struct model_node *node)
+{
+    struct model_node copy;
+    const char *was = scan->node.error ? scan->node.error : "";
+
+    if (scan->node.drained == node->drained && !strcmp(was, node->error ? node->error : ""))
+        return false;
+    if (model_node_copy(node, &copy) < 0)
+        return false;
+    model_node_clear(&scan->node);
+    scan->node = copy;
+    return true;
+}
+
+/* The list for this model: scans that fit are taken over from s, others made.  news: it differs. */
+static int make_list(struct catalog_scanner *s, const struct model *m, struct catalog_scan **list,
+                     bool *news)
+{
+    LOCK_SCOPE(&s->m);
+    for (size_t i = 0; i < m->nnodes; i++) {
+        struct catalog_scan *scan = find_scan(s, m->nodes[i].name);
+
+        if (scan && fits(scan, &m->nodes[i])) {
+            *news |= update(scan, &m->nodes[i]);
+            list[i] = scan;
+            continue;
+        }
+
+        int r = catalog_scan_new(s, &m->nodes[i], &list[i]);
+
+        if (r < 0)
+            return r;
+        *news = true;
+    }
+    *news |= s->n != m->nnodes;
+    return 0;
+}
+
+static bool is_in(struct catalog_scan *const *list, size_t n, const struct catalog_scan *scan)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == scan)
+            return true;
+    return false;
+}
+
+/* Puts a list (owned) in place; scans that are not in it any more are dropped. */
+static void put_list(struct catalog_scanner *s, struct catalog_scan **list, size_t n, bool news)
+{
+    pthread_mutex_lock(&s->m);
+
+    CLEANUP_FREE struct catalog_scan **old = s->scans;
+    size_t nold = s->n;
+
+    s->scans = list;
+    s->n = n;
+    if (news)
+        catalog_scan_rebuild(s, true);
+    pthread_mutex_unlock(&s->m);
+    for (size_t i = 0; i < nold; i++)
+        if (!is_in(list, n, old[i]))
+            s->left_behind |= !catalog_scan_drop(old[i]);
+}
+
+static int take_model(struct catalog_scanner *s)
+{
+    CLEANUP_MODEL struct model *m = modelwatch_get(s->models);
+    struct catalog_scan **list = calloc(m->nnodes + 1, sizeof *list);
+    bool news = false;
+    int r = list ? make_list(s, m, list, &news) : -ENOMEM;
+
+    if (r == 0) {
+        put_list(s, list, m->nnodes, news);
+        return 0;
+    }
+    for (size_t i = 0; list && i < m->nnodes; i++)
+        if (list[i] && !is_in(s->scans, s->n, list[i]))
+            catalog_scan_drop(list[i]);
+    free(list);
+    return r;
+}
+
+/* Starts the threads that are not running.  One that cannot be started leaves its node unreachable
+ * until the model changes again. */
+static void start_scans(struct catalog_scanner *s, bool watching)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        struct catalog_scan *scan = s->scans[i];
+        int r = scan->worker || scan->node.offline ? 0 : catalog_scan_start(scan, watching);
+
+        if (r == 0)
+            continue;
+        LOCK_SCOPE(&s->m);
+        catalog_scan_fail(scan, "its scanner cannot be started");
+        catalog_scan_rebuild(s, true);
+    }
+}
+
+void catalog_model_changed(struct catalog_scanner *s)
+{
+    LOCK_SCOPE(&s->life);
+    if (take_model(s) == 0 && s->started)
+        start_scans(s, true);
+}
+
+/* --- life --- */
+
+static bool all_looked(const struct catalog_scanner *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (!s->scans[i]->node.offline && !s->scans[i]->looked && !s->scans[i]->error)
+            return false;
+    return true;
+}
+
+/* The first look, by threads that end: whoever opens may fork before catalog_start(). */
+static void first_look(struct catalog_scanner *s)
+{
+    int64_t until = catalog_scan_now() + (int64_t)s->stall_s * 1000;
+    struct timespec ts = {until / 1000, until % 1000 * 1000000};
+
+    start_scans(s, false);
+    pthread_mutex_lock(&s->m);
+    while (!all_looked(s) && pthread_cond_timedwait(&s->looked, &s->m, &ts) != ETIMEDOUT)
+        ;
+    pthread_mutex_unlock(&s->m);
+    for (size_t i = 0; i < s->n; i++) {
+        struct catalog_scan *scan = s->scans[i], *fresh;
+
+        if (!scan->worker || worker_stop(STEAL(scan->worker), scan->looked ? 2000 : 0))
+            continue;
+        /* its thread was left behind and may still bring something: not into this list */
+        s->left_behind = true;
+        pthread_mutex_lock(&s->m);
+        if (catalog_scan_new(s, &scan->node, &fresh) == 0) {
+            s->scans[i] = fresh;
+            scan->dropped = true;
+            catalog_scan_unref(scan);
+            scan = fresh;
+        }
+        catalog_scan_fail(scan, "no answer from its export directory");
+        pthread_mutex_unlock(&s->m);
+    }
+    LOCK_SCOPE(&s->m);
+    catalog_scan_rebuild(s, false);
+}
+
+static int new_scanner(struct catalog_scanner **ret)
+{
+    struct catalog_scanner *s = calloc(1, sizeof *s);
+    pthread_condattr_t attr;
+
+    if (!s)
+        return -ENOMEM;
+    atomic_init(&s->refs, 1);
+    pthread_mutex_init(&s->life, NULL);
+    pthread_mutex_init(&s->m, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->looked, &attr);
+    pthread_condattr_destroy(&attr);
+    s->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (s->news < 0) {
+        int r = -errno;
+
+        catalog_scanner_unref(s);
+        return r;
+    }
+    *ret = s;
+    return 0;
+}
+
+int catalog_open(const struct node_ops *ops, void *node_ctx, struct modelwatch *models,
+                 unsigned stall_s, void (*changed)(void *arg), void *arg,
+                 struct catalog_scanner **ret, struct err *err)
+{
+    struct catalog_scanner *s = NULL;
+    int r = new_scanner(&s);
+
+    if (r < 0)
+        return err_sys(err, r, "catalog");
+    s->ops = ops;
+    s->ctx = node_ctx;
+    s->models = models;
+    s->stall_s = stall_s;
+    s->changed = changed;
+    s->arg = arg;
+    r = take_model(s);
+    if (r == 0)
+        first_look(s);
+    if (r == 0 && !s->catalog)
+        r = -ENOMEM;
+    if (r < 0) {
+        catalog_close(s);
+        return err_sys(err, r, "catalog");
+    }
+    *ret = s;
+    return 0;
+}
+
+int catalog_start(struct catalog_scanner *s)
+{
+    atomic_fetch_add(&s->refs, 1);
+
+    int r = worker_start(monitor, s, release, &s->monitor);
+
+    if (r < 0) {
+        atomic_fetch_sub(&s->refs, 1);
+        return r;
+    }
+    LOCK_SCOPE(&s->life);
+    s->started = true;
+    start_scans(s, true);
+    return 0;
+}
+
+bool catalog_close(struct catalog_scanner *s)
+{
+    struct catalog_scan **scans;
+    bool left_behind;
+    size_t n;
+
+    if (!s)
+        return true;
+    left_behind = !worker_stop(s->monitor, 2000) || s->left_behind;
+    pthread_mutex_lock(&s->m);
+    scans = STEAL(s->scans);
+    n = s->n;
+    s->n = 0;
+    pthread_mutex_unlock(&s->m);
+    for (size_t i = 0; i < n; i++)
+        left_behind |= !catalog_scan_drop(scans[i]);
+    free(scans);
+    catalog_scanner_unref(s);
+    return !left_behind;
+}
+
+/* --- one export --- */
+
+static void no_progress(void *arg)
+{
+    (void)arg;
+}
+
+static int find_node(struct catalog_scanner *s, const char *node, struct catalog_scan **ret,
+                     struct model_node *copy, struct err *err)
+{
+    LOCK_SCOPE(&s->m);
+    struct catalog_scan *scan = find_scan(s, node);
+
+    if (!scan)
+        return err_prereq(err, ECODE_NOENT, "node '%s' is not known", node);
+    if (scan->node.offline)
+        return err_set(err, ERR_PREREQ, ECODE_STATE, EHOSTDOWN, "node %s is offline", node);
+    if (model_node_copy(&scan->node, copy) < 0)
+        return err_sys(err, -ENOMEM, "node %s", node);
+    atomic_fetch_add(&scan->refs, 1);
+    *ret = scan;
+    return 0;
+}
+
+int catalog_refresh(struct catalog_scanner *s, const char *node, const char *name, struct err *err)
+{
+    struct catalog_reader rd = {s->ops, s->ctx, no_progress, NULL};
+    struct catalog_entry entry = {0};
+    struct catalog_scan *scan = NULL;
+    struct model_node copy;
+
+    if (!names_valid(name))
+        return err_prereq(err, ECODE_INVAL, "'%.128s' is not a valid name", name);
+
+    int r = find_node(s, node, &scan, &copy, err);
+
+    if (r < 0)
+        return r;
+    r = catalog_read_export(&rd, &copy, name, NULL, &entry, err);
+    model_node_clear(&copy);
+    if (r == 0) {
+        LOCK_SCOPE(&s->m);
+        scan->epoch++;
+        /* an unreachable node shows nothing: its own thread is asked to look again instead */
+        if (scan->error)
+            catalog_export_unref(entry.exp);
+        else if ((r = catalog_listing_set(&scan->listing, name, entry)) < 0)
+            err_sys(err, r, "export %s on node %s", name, node);
+        catalog_scan_rebuild(s, true);
+    }
+    catalog_scan_kick(scan->kick);
+    catalog_scan_unref(scan);
+    return r;
+}
