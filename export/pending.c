@@ -1,0 +1,263 @@
+/* pending.c - see pending.h.
+ *
+ *                    pending_add()
+ *     (none) ---------------------------> PENDING
+ *        ^                                   | pending_process(): node reachable, a newer export
+ *        |  copy removed, gone or replaced   | readable elsewhere
+ *        +-----------------------------------+
+ *
+ * The file's name is a hash of node and name, for together they may be longer than a file name.  No
+ * state in memory; several processes may work on the records at once, since each removal is under
+ * its export's lock and export_remove() looks at the identity.
+ */
+#include "export/pending.h"
+
+#include "export/inival.h"
+#include "export/names.h"
+#include "export/statefile.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <xxhash.h>
+
+#define AREA      "pending"
+#define MAX_BYTES 4096
+
+struct key {
+    char text[33];
+};
+
+static struct key key_of(const char *node, const char *name)
+{
+    struct key key;
+    char both[2 * NAMES_MAX + 2];
+    int len = snprintf(both, sizeof both, "%s/%s", node, name);
+    XXH128_hash_t h = XXH3_128bits(both, (size_t)len);
+
+    snprintf(key.text, sizeof key.text, "%016" PRIx64 "%016" PRIx64, h.high64, h.low64);
+    return key;
+}
+
+static int format(const struct pending_record *r, char **text, size_t *len)
+{
+    CLEANUP_INI struct ini *ini = NULL;
+    int e = ini_new(&ini);
+
+    if (e == 0)
+        e = ini_set(ini, "removal", "node", r->node);
+    if (e == 0)
+        e = ini_set(ini, "removal", "name", r->name);
+    if (e == 0)
+        e = ini_setf(ini, "removal", "since", "%" PRIu64, (uint64_t)r->since);
+    if (e == 0)
+        e = ini_setf(ini, "removal", "dev", "%" PRIu64, r->id.dev);
+    if (e == 0)
+        e = ini_setf(ini, "removal", "ino", "%" PRIu64, r->id.ino);
+    if (e == 0)
+        e = ini_setf(ini, "removal", "t", "%" PRIu64, (uint64_t)r->id.t);
+    if (e == 0)
+        e = ini_setf(ini, "removal", "size", "%" PRIu64, r->id.size);
+    if (e == 0)
+        e = ini_setf(ini, "removal", "hash", "%" PRIu64, r->id.hash);
+    return e == 0 ? ini_format(ini, text, len) : e;
+}
+
+/* A number that must be there. */
+static int number(const struct ini *ini, const char *key, uint64_t *ret)
+{
+    struct err ignored;
+
+    return inival_get(ini, "removal", key)
+               ? inival_uint(ini, "removal", key, 0, UINT64_MAX, ret, &ignored)
+               : -EINVAL;
+}
+
+/* The strings are ini's. */
+static bool parse(const struct ini *ini, struct pending_record *r)
+{
+    uint64_t since, t;
+
+    r->node = inival_get(ini, "removal", "node");
+    r->name = inival_get(ini, "removal", "name");
+    if (!r->node || !r->name || !names_valid(r->node) || !names_valid(r->name) ||
+        number(ini, "since", &since) < 0 || number(ini, "t", &t) < 0 ||
+        number(ini, "dev", &r->id.dev) < 0 || number(ini, "ino", &r->id.ino) < 0 ||
+        number(ini, "size", &r->id.size) < 0 || number(ini, "hash", &r->id.hash) < 0)
+        return false;
+    r->since = (int64_t)since;
+    r->id.t = (int64_t)t;
+    return true;
+}
+
+static bool read_record(const char *state_dir, const char *file, struct ini **ini,
+                        struct pending_record *r)
+{
+    CLEANUP_FREE char *text = NULL;
+    struct err ignored;
+    size_t len;
+
+    if (statefile_read(state_dir, AREA, file, MAX_BYTES, &text, &len) < 0 ||
+        ini_parse(text, len, ini, &ignored) < 0)
+        return false;
+    return parse(*ini, r) && !strcmp(key_of(r->node, r->name).text, file);
+}
+
+int pending_add(const char *state_dir, const char *node, const char *name,
+                const struct node_export_id *id, struct err *err)
+{
+    struct pending_record r = {node, name, *id, time(NULL)};
+    CLEANUP_FREE char *text = NULL;
+    size_t len;
+
+    if (!names_valid(node) || !names_valid(name))
+        return err_prereq(err, ECODE_INVAL, "removal of '%.128s' on '%.128s': not a valid name",
+                          name, node);
+
+    int e = format(&r, &text, &len);
+
+    if (e == 0)
+        e = statefile_write(state_dir, AREA, key_of(node, name).text, text, len);
+    return e < 0
+               ? err_sys(err, e, "removal of export %s on node %s cannot be remembered", name, node)
+               : 0;
+}
+
+int pending_drop(const char *state_dir, const char *node, const char *name)
+{
+    if (!names_valid(node) || !names_valid(name))
+        return -EINVAL;
+    return statefile_remove(state_dir, AREA, key_of(node, name).text);
+}
+
+static int list_files(const char *state_dir, struct strvec *ret)
+{
+    CLEANUP_FREE char *path = NULL;
+
+    if (asprintf(&path, "%s/" AREA, state_dir) < 0) {
+        path = NULL;
+        return -ENOMEM;
+    }
+
+    CLEANUP_CLOSEDIR DIR *d = opendir(path);
+
+    if (!d)
+        return errno == ENOENT ? 0 : -errno;
+    for (;;) {
+        errno = 0;
+
+        struct dirent *e = readdir(d);
+
+        if (!e)
+            return -errno;
+        if (strlen(e->d_name) == sizeof(struct key) - 1 && strvec_add(ret, e->d_name) < 0)
+            return -ENOMEM;
+    }
+}
+
+int pending_list(const char *state_dir, void (*row)(const struct pending_record *r, void *arg),
+                 void *arg)
+{
+    CLEANUP_STRVEC struct strvec files = {0};
+    int e = list_files(state_dir, &files);
+
+    for (size_t i = 0; e == 0 && i < files.n; i++) {
+        CLEANUP_INI struct ini *ini = NULL;
+        struct pending_record r = {0};
+
+        if (read_record(state_dir, files.v[i], &ini, &r))
+            row(&r, arg);
+    }
+    return e;
+}
+
+/* --- doing them --- */
+
+/* Is there, at this moment, a newer export to read on another node?  Only then the copy may go. */
+static bool newer_readable(const struct pending_env *env, const struct pending_record *r,
+                           const struct model *m, const struct catalog_export *current,
+                           const char *where)
+{
+    const struct model_node *node = model_find_node(m, where);
+    struct node_export_info *info = NULL;
+    struct err ignored;
+
+    if (!node || current->info->id.t <= r->id.t || node_export_id_same(&current->info->id, &r->id))
+        return false;
+    if (env->nodes->export_info(env->node_ctx, node, r->name, &info, &ignored) < 0)
+        return false;
+
+    bool same = node_export_id_same(&info->id, &current->info->id);
+
+    node_export_info_free(info);
+    return same;
+}
+
+static bool reachable(const struct catalog *c, const char *node)
+{
+    const struct catalog_node *n = catalog_find_node(c, node);
+
+    return n && (n->state == NODE_ONLINE || n->state == NODE_DRAINED);
+}
+
+/* With the locks held.  1: removed, 0: not; *done: the record has served. */
+static int process_locked(const struct pending_env *env, const struct pending_record *r, bool *done)
+{
+    CLEANUP_MODEL struct model *m = env->model(env->arg);
+    const struct model_node *node = model_find_node(m, r->node);
+    struct catalog *c = env->catalog(env->arg);
+    const struct catalog_node *where = NULL;
+    const struct catalog_export *current = catalog_current(c, r->name, &where);
+    struct err ignored;
+    int e = -EAGAIN;
+
+    *done = false;
+    if (node && reachable(c, r->node) && current) {
+        if (!strcmp(where->name, r->node)) /* what lies there is the current one by now */
+            *done = !node_export_id_same(&current->info->id, &r->id);
+        else if (newer_readable(env, r, m, current, where->name))
+            e = env->nodes->export_remove(env->node_ctx, node, r->name, &r->id, &ignored);
+    }
+    *done |= e == 0 || e == -ESTALE || e == -ENOENT;
+    catalog_unref(c);
+    if (e == 0 && env->removed)
+        env->removed(env->arg, r->node, r->name);
+    return e == 0;
+}
+
+struct work {
+    const char *state_dir;
+    const struct pending_env *env;
+    int removed;
+};
+
+static void process(const struct pending_record *r, void *arg)
+{
+    struct work *w = arg;
+    const struct pending_env *env = w->env;
+    struct catalog *c = env->catalog(env->arg);
+    bool done, now = reachable(c, r->node);
+
+    catalog_unref(c);
+    if (!now || env->lock(env->arg, r->node, r->name) != 0)
+        return;
+
+    /* another process may have done it, or put another copy on record, while this one waited */
+    CLEANUP_INI struct ini *ini = NULL;
+    struct pending_record again = {0};
+
+    if (read_record(w->state_dir, key_of(r->node, r->name).text, &ini, &again)) {
+        w->removed += process_locked(env, &again, &done);
+        if (done)
+            pending_drop(w->state_dir, again.node, again.name);
+    }
+    env->unlock(env->arg, r->node, r->name);
+}
+
+int pending_process(const char *state_dir, const struct pending_env *env)
+{
+    struct work w = {state_dir, env, 0};
+    int e = pending_list(state_dir, process, &w);
+
+    return e < 0 ? e : w.removed;
+}
