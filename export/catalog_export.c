@@ -32,8 +32,6 @@ static int find_dumps(struct catalog_export *e, const struct exportini_dumps *du
     for (unsigned j = 0; j < dumps->n; j++) {
         if (!dumps->names[j])
             continue;
-        if (!strcmp(dumps->names[j], EXPORTINI_FILE) || !strcmp(dumps->names[j], SUMS_FILE))
-            return err_prereq(err, ECODE_INVAL, "disk%u_dump: '%s' is no dump", j, dumps->names[j]);
 
         long file = find_file(e->info, dumps->names[j]);
 

@@ -21,7 +21,7 @@ static char fixture_dir[256];
 
 static inline const char *fixture_path(const char *name)
 {
-    static char path[2][600];
+    static char path[2][900];
     static int turn;
 
     turn = !turn;
@@ -32,7 +32,7 @@ static inline const char *fixture_path(const char *name)
 /* Replaces a file in one step, as careful editors do. */
 static inline void fixture_write(const char *name, const char *text)
 {
-    char path[600], tmp[620];
+    char path[900], tmp[920];
 
     snprintf(path, sizeof path, "%s", fixture_path(name));
     snprintf(tmp, sizeof tmp, "%s~", path);
