@@ -200,6 +200,12 @@ static bool reachable(const struct catalog *c, const char *node)
     return n && (n->state == NODE_ONLINE || n->state == NODE_DRAINED);
 }
 
+/* The directory does not count: its inode number may have been given to a newer export. */
+static bool same_content(const struct node_export_id *a, const struct node_export_id *b)
+{
+    return a->t == b->t && a->size == b->size && a->hash == b->hash;
+}
+
 /* With the locks held.  1: removed, 0: not; *done: the record has served. */
 static int process_locked(const struct pending_env *env, const struct pending_record *r, bool *done)
 {
@@ -213,8 +219,8 @@ static int process_locked(const struct pending_env *env, const struct pending_re
 
     *done = false;
     if (node && reachable(c, r->node) && current) {
-        if (!strcmp(where->name, r->node)) /* what lies there is the current one by now */
-            *done = !node_export_id_same(&current->info->id, &r->id);
+        if (!strcmp(where->name, r->node)) /* another copy lies there by now, the current one */
+            *done = !same_content(&current->info->id, &r->id);
         else if (newer_readable(env, r, m, current, where->name))
             e = env->nodes->export_remove(env->node_ctx, node, r->name, &r->id, &ignored);
     }
