@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,7 +14,8 @@
 static pthread_mutex_t mu = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
 static bool release_all;
-static unsigned started, destroyed;
+static atomic_uint started;
+static unsigned destroyed;
 
 struct probe {
     bool hangs, ran;
@@ -70,7 +72,7 @@ static void hung_ones_are_left(void **state)
 
     struct relay_item a[] = {item("a", false), item("b", true), item("c", false), item("d", true)};
 
-    assert_int_equal(relay_run(r, a, 4, work, destroy, 300), 0);
+    assert_int_equal(relay_run(r, a, 4, work, destroy, 1000), 0);
     took(&a[0], true);
     took(&a[1], false);
     took(&a[2], true);
@@ -80,7 +82,7 @@ static void hung_ones_are_left(void **state)
     /* what is still out is not asked again */
     struct relay_item b[] = {item("b", true), item("a", false), item("d", true)};
 
-    assert_int_equal(relay_run(r, b, 3, work, destroy, 300), 0);
+    assert_int_equal(relay_run(r, b, 3, work, destroy, 1000), 0);
     took(&b[0], false);
     took(&b[1], true);
     took(&b[2], false);
