@@ -4,7 +4,6 @@
 #include "export/sums.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
 /* Files are sorted by name. */

@@ -75,7 +75,7 @@ static int note_bad_name(struct load *l, const char *sub, const char *entry, str
     return l->model->error ? 0 : err_sys(err, -ENOMEM, "%s", l->dir);
 }
 
-/* One entry of a directory; *name (in place) when it is one of ours. */
+/* Which entries are ours; the name is left in d_name without its ending. */
 static bool is_node_entry(struct dirent *e)
 {
     return (e->d_type == DT_DIR || e->d_type == DT_LNK || e->d_type == DT_UNKNOWN) &&
