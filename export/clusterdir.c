@@ -12,6 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* A node that does not answer for so long is shown as unreachable.  Mounting waits for it once. */
+#define NODE_STALL_S 15
+
 /* --- what changed --- */
 
 static void notify(struct clusterdir *d)
@@ -25,8 +28,11 @@ static void model_changed(void *arg)
 {
     struct clusterdir *d = arg;
 
+    /* the watcher outlives the scanners, which look at its models to the end */
+    pthread_mutex_lock(&d->mu);
     if (d->catalog)
         catalog_model_changed(d->catalog);
+    pthread_mutex_unlock(&d->mu);
     notify(d);
 }
 
@@ -171,12 +177,18 @@ static void op_close(struct cluster *c)
 {
     struct clusterdir *d = clusterdir(c);
 
+    bool all_ended = true;
+
     clusterdir_pending_stop(d);
-    if (d->catalog)
-        catalog_close(d->catalog);
+    pthread_mutex_lock(&d->mu);
+    struct catalog_scanner *catalog = STEAL(d->catalog);
+    pthread_mutex_unlock(&d->mu);
+    if (catalog)
+        all_ended = catalog_close(catalog);
     if (d->models)
         modelwatch_close(d->models);
-    if (d->node)
+    /* a scanner that hangs in a node's file system is left behind, with what it uses */
+    if (d->node && all_ended)
         node_local_close(d->node);
     if (d->locks)
         lock_manager_close(d->locks);
@@ -231,8 +243,9 @@ static int open_parts(struct clusterdir *d, struct err *err)
         return err_sys(err, r, "%s", locks);
     if ((r = node_local_open(d->base.state_dir, &d->node)) < 0)
         return err_sys(err, r, "%s", d->base.state_dir);
-    return catalog_open(&node_local_ops, d->node, d->models, d->opt.stall_s, catalog_changed, d,
-                        &d->catalog, err);
+    return catalog_open(&node_local_ops, d->node, d->models,
+                        d->opt.stall_s < NODE_STALL_S ? d->opt.stall_s : NODE_STALL_S,
+                        catalog_changed, d, &d->catalog, err);
 }
 
 int clusterdir_open(const char *path, const struct cluster_options *opt, struct cluster **ret,

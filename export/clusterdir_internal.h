@@ -16,7 +16,7 @@ struct clusterdir {
     struct lu_env env;
 
     /* the remover of stale copies (clusterdir_pending.c) */
-    pthread_mutex_t mu; /* leaf: kicked, stopping */
+    pthread_mutex_t mu; /* catalog (while closing), kicked, stopping; scanners' locks go below it */
     pthread_cond_t wake;
     bool kicked, stopping, remover_started;
     pthread_t remover;
