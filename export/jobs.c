@@ -149,11 +149,6 @@ void jobs_notify(struct jobs *j)
         j->changed(j->changed_arg);
 }
 
-void jobs_count_read(struct jobs *j, uint64_t bytes)
-{
-    atomic_fetch_add_explicit(&j->bytes_read, bytes, memory_order_relaxed);
-}
-
 static struct job_inst **slot(struct jobs *j, const char *name)
 {
     return &j->insts[XXH3_64bits(name, strlen(name)) % JOBS_HASH];

@@ -13,6 +13,7 @@ struct jobs;
 struct jobs_options {
     unsigned max_jobs;       /* -o max_jobs, default 2: runs at once, the others queue */
     int64_t max_age_s;       /* -o max_age, default 3600: freshness (a) */
+    int64_t linger_s;        /* -o linger, default 900: between two files of one image */
     bool shutdown;           /* -o shutdown: default of the parameter of that name */
     const char *target_node; /* -o target_node or NULL */
 };
@@ -61,7 +62,12 @@ bool jobs_reader_published(struct jobs_reader *r);
 /* The image to read from now, referenced for the caller; NULL before the trigger.  Ask again after
  * each wait: a run may turn out to be served by an export that somebody else has just made. */
 struct image *jobs_reader_image(struct jobs_reader *r);
-/* Gives up.  The last reader of a run that no touch asked for cancels it (before publication). */
+/* Bytes of the image were handed to this reader; at_end: up to the end of its file.  [memory] */
+void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end);
+/* Gives up.  The last reader of a run that no touch asked for cancels it (before publication) --
+ * unless one of its readers had read a file to the end: that is a tool which takes config.ini,
+ * disk0 ... one after the other, so the run goes on for -o linger seconds, and the tool gets one
+ * export. */
 void jobs_reader_close(struct jobs_reader *r);
 
 /* --- acting --- */
@@ -86,8 +92,5 @@ int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t 
 
 /* The log of the running or last export: *id names the run (a new run is a new file). */
 int jobs_log_text(struct jobs *j, const char *instance, uint64_t *id, char **text, size_t *len);
-
-/* Counters for metrics and tests: image bytes handed to readers. */
-void jobs_count_read(struct jobs *j, uint64_t bytes);
 
 #endif

@@ -42,6 +42,7 @@ struct run {
     enum run_state state;
     bool touched;
     unsigned readers;
+    int64_t linger_until; /* Unix seconds; without readers it goes on until then */
     int64_t t;
     struct opcode *op;
     char *target;
@@ -77,6 +78,7 @@ struct jobs_reader {
     struct job_inst *inst;
     int64_t t;
     struct run *run;     /* joined */
+    bool at_end;         /* has read its file to the end */
     struct image *image; /* opened, published */
 };
 

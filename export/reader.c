@@ -177,6 +177,27 @@ struct image *jobs_reader_image(struct jobs_reader *r)
     return NULL;
 }
 
+void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end)
+{
+    atomic_fetch_add_explicit(&r->jobs->bytes_read, bytes, memory_order_relaxed);
+    if (!at_end)
+        return;
+    LOCK_SCOPE(&r->jobs->mu);
+    r->at_end = true;
+}
+
+/* The reader leaves its run; jobs->mu held.  Returns what run_cancel() returns. */
+static struct run *leave(struct jobs_reader *r)
+{
+    struct run *run = r->run;
+
+    if (r->at_end)
+        run->linger_until = time(NULL) + r->jobs->opt.linger_s;
+    if (--run->readers > 0 || run->touched || image_state(run->image) == IMAGE_PUBLISHED)
+        return NULL;
+    return run->linger_until > time(NULL) ? NULL : run_cancel(run, "Nobody waits for it any more");
+}
+
 void jobs_reader_close(struct jobs_reader *r)
 {
     struct jobs *j = r->jobs;
@@ -184,9 +205,8 @@ void jobs_reader_close(struct jobs_reader *r)
 
     pthread_mutex_lock(&j->mu);
     unlink_reader(r);
-    if (r->run && --r->run->readers == 0 && !r->run->touched &&
-        image_state(r->run->image) != IMAGE_PUBLISHED)
-        unbegun = run_cancel(r->run, "Nobody waits for it any more");
+    if (r->run)
+        unbegun = leave(r);
     run_unref(r->run);
     pthread_mutex_unlock(&j->mu);
     if (unbegun)

@@ -190,6 +190,8 @@ static void on_progress(void *arg, uint64_t done, uint64_t total)
         clock_gettime(CLOCK_MONOTONIC, &r->copy_start);
     r->done = done;
     r->total = total;
+    if (r->readers == 0 && !r->touched && time(NULL) >= r->linger_until)
+        run_cancel(r, "Nobody has come back for it");
 }
 
 /* With all locks held: a reader wanted something fresh, and somebody else (another mount, a run

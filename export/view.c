@@ -132,6 +132,10 @@ static int predict(struct job_inst *inst, const struct model_instance *mi)
     }
     v.size[IMAGE_TAR] = tar_size(mi->name, &v);
     fill_blocks(&v);
+    /* what was promised before had other sizes: the next stat must look changed */
+    if (inst->predicted_for && memcmp(v.size, inst->predicted.size, sizeof v.size) != 0 &&
+        inst->floor < inst->promise)
+        inst->floor = inst->promise;
     model_instance_unref(inst->predicted_for);
     inst->predicted_for = model_instance_ref((struct model_instance *)mi);
     inst->predicted = v;
