@@ -37,6 +37,8 @@ struct opcode_param {
     const char *default_text; /* as opcode_set_text() reads it; NULL when required */
     bool (*accepts)(const struct opcode_value *v);
     const char *type_text; /* for messages: "true or false", "whole number >= 0" ... */
+    const char *help;      /* one line for administrators */
+    bool only_default;     /* other values are valid but not supported: opcode_check_supported() */
 };
 
 struct opcode_desc {
@@ -63,10 +65,16 @@ int opcode_set_bool(struct opcode *op, const char *name, bool b);
 int opcode_set_int(struct opcode *op, const char *name, int64_t i);
 int opcode_set_string(struct opcode *op, const char *name, const char *s); /* NULL: null */
 
-/* Reads a value from text: True/False (any case) , None/null, numbers, 'quoted' or "quoted"
- * strings, [lists]; everything else is a bare string.  -EINVAL for an unknown name or unclosed
- * quote. */
+/* Puts a parameter back to its default, or to absent when it is required. */
+int opcode_unset(struct opcode *op, const char *name);
+
+/* Reads a value from text: True/False (any case), None/null (exactly so), decimal numbers, 'quoted'
+ * or "quoted" strings (\\ escapes a character, \n a newline), [lists]; everything else is a bare
+ * string.  -EINVAL for an unknown name or unclosed quote or list. */
 int opcode_set_text(struct opcode *op, const char *name, const char *text, struct err *err);
+
+/* The same on a value alone. */
+int opcode_value_parse(const char *text, struct opcode_value *ret, struct err *err);
 
 /* The value as such text (what `params` shows); the caller frees. */
 int opcode_value_format(const struct opcode_value *v, char **ret);
@@ -76,8 +84,15 @@ int opcode_value_format(const struct opcode_value *v, char **ret);
  * 'OP.name' fails validation" (the type wanted is appended in brackets). An int where a float is
  * wanted is converted. */
 int opcode_validate(struct opcode *op, struct err *err);
+/* The same for one parameter. */
+int opcode_validate_param(struct opcode *op, const char *name, struct err *err);
 
-/* After opcode_validate(): the value; never NULL for a declared name, NULL for an unknown one. */
+/* -EINVAL when the parameter is one that is accepted at its default only and has another value
+ * (DESIGN §4). */
+int opcode_check_supported(const struct opcode *op, const char *name, struct err *err);
+
+/* The value, the default when it was not set (null when it has none); never NULL for a declared
+ * name, NULL for an unknown one.  Of the declared type only after opcode_validate(). */
 const struct opcode_value *opcode_get(const struct opcode *op, const char *name);
 bool opcode_get_bool(const struct opcode *op, const char *name); /* null counts as false */
 int64_t opcode_get_int(const struct opcode *op, const char *name, int64_t if_null);
