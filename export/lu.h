@@ -141,4 +141,14 @@ void lu_warning(struct lu *lu, const char *fmt, ...) __attribute__((format(print
 void lu_info(struct lu *lu, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void lu_phase(struct lu *lu, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* 0, or -ECANCELED with *err set once the run was asked to stop. */
+int lu_canceled(struct lu *lu, struct err *err);
+/* Passes on what a call that can be cancelled returned: -ECANCELED becomes ERR_CANCELED. */
+int lu_failed(int r, struct err *err);
+
+/* The node with exactly this name, or ECODE_NOENT "Node 'x' not known". */
+int lu_known_node(struct lu *lu, const char *name, const struct model_node **ret, struct err *err);
+/* No call may be made to it. */
+bool lu_node_offline(const struct model_node *node);
+
 #endif
