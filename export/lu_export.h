@@ -1,0 +1,74 @@
+/* lu_export.h - what the parts of the export LU share; nobody else includes this.
+ *
+ *   lu_export.c          the class: arguments, names, locks, hooks, the end of a run
+ *   lu_export_prereq.c   prerequisites
+ *   lu_export_take.c     tasklet 1: from checks to frozen data, the instance running again
+ *   lu_export_space.c      is there room for it
+ *   lu_export_copy.c       the data into the stage
+ *   lu_export_publish.c  tasklet 2
+ *   lu_export_older.c    tasklet 3: stale copies, remove_instance
+ */
+#ifndef EXPORT_LU_EXPORT_H
+#define EXPORT_LU_EXPORT_H
+
+#include "export/lu.h"
+#include "export/sums.h"
+
+struct lu_export {
+    struct lu lu;            /* first */
+    char *instance, *target; /* expanded; target NULL in mode remote */
+
+    /* Found by check_prereq; point into lu.model. */
+    const struct model_instance *inst;
+    const struct model_node *src, *dst;
+
+    /* The instance during exec. */
+    bool was_running; /* before anything was done to it */
+    bool stopped;     /* its shutdown was asked for (and may have worked in part) */
+    bool started;     /* and it was started again */
+    bool disks_gone;  /* at least one disk was removed: it cannot run any more */
+
+    /* The data. */
+    bool snapshots; /* the copy is taken from snap[], not from the disks */
+    struct node_snapshot snap[MODEL_MAX_DISKS];
+    int src_fd[MODEL_MAX_DISKS]; /* disks copied without snapshot; -1: not open */
+    int dst_fd[MODEL_MAX_DISKS]; /* dumps in the stage, later published; -1 */
+    struct node_stage *stage;
+    int64_t timestamp; /* when the data was taken */
+    int64_t t;         /* what it is published under */
+    bool hashed[MODEL_MAX_DISKS];
+    struct sums_entry sums[1 + MODEL_MAX_DISKS]; /* config.ini, then the disks */
+    uint64_t total;                              /* bytes of all disks */
+    struct node_export_id fresh;                 /* the published copy */
+};
+
+static inline struct lu_export *lu_export_of(struct lu *lu)
+{
+    return (struct lu_export *)lu;
+}
+
+int lu_export_check_prereq(struct lu *lu, struct err *err);
+int lu_export_create(struct lu *lu, struct err *err);  /* tasklet 1 */
+int lu_export_publish(struct lu *lu, struct err *err); /* tasklet 2 */
+int lu_export_older(struct lu *lu, struct err *err);   /* tasklet 3 */
+
+/* Bytes that copying a disk may take on the target: what is allocated of it. */
+uint64_t lu_export_disk_need(const struct model_disk *disk);
+/* Bytes of `space` that no other running export has reserved. */
+uint64_t lu_export_unreserved(struct lu_export *x, const struct node_space *space);
+/* Is there room on the target, counting only disks that cannot be cloned there?  Needs stage and
+ * dst_fd[], which are empty again afterwards.  -ENOSPC. */
+int lu_export_check_space(struct lu_export *x, struct err *err);
+
+/* Copies all disks into the stage and writes config.ini there. */
+int lu_export_copy(struct lu_export *x, struct err *err);
+/* A whole small file in the stage. */
+int lu_export_stage_file(struct lu_export *x, const char *name, const char *data, size_t len,
+                         struct err *err);
+
+/* Starts the instance if this run has stopped it and it was running before; then x->started. */
+int lu_export_restart(struct lu_export *x, struct err *err);
+/* Gives back snapshot and descriptor of a disk's source. */
+void lu_export_release_source(struct lu_export *x, unsigned disk);
+
+#endif

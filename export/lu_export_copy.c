@@ -1,0 +1,204 @@
+/* lu_export_copy.c - the data of an export into its stage: config.ini and one dump per disk.
+ *
+ * Per disk a clone if the file systems can, which takes no time and no space but leaves the hash to
+ * be made after publication; else a copy with the hash from the same pass.  The first disk that
+ * fails ends it (L2, L4).  The image is told about its layout before the first byte, and about
+ * progress, so that readers can follow the copy.  The source goes as soon as its copy is done.
+ */
+#include "export/lu_export.h"
+
+#include "export/copy.h"
+#include "export/exportini.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+static int source_fd(const struct lu_export *x, unsigned j)
+{
+    return x->snapshots ? x->snap[j].fd : x->src_fd[j];
+}
+
+/* The size that everything was laid out and promised for must still be true. */
+static int open_source(struct lu_export *x, unsigned j, struct err *err)
+{
+    const struct lu_env *env = x->lu.env;
+    const struct model_disk *d = &x->inst->disks[j];
+    off_t end;
+    int r;
+
+    if (!x->snapshots) {
+        r = env->nodes->blockdev_open(env->node_ctx, x->src, d, &x->src_fd[j], err);
+        if (r < 0)
+            return r;
+    }
+    end = lseek(source_fd(x, j), 0, SEEK_END);
+    if (end < 0)
+        return err_sys(err, -errno, "size of %s", d->path);
+    if ((uint64_t)end != d->bytes)
+        return err_exec(err, "%s has changed its size from %" PRIu64 " to %" PRIu64 " bytes",
+                        d->path, d->bytes, (uint64_t)end);
+    return 0;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, data, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        data += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int lu_export_stage_file(struct lu_export *x, const char *name, const char *data, size_t len,
+                         struct err *err)
+{
+    const struct lu_env *env = x->lu.env;
+    CLEANUP_CLOSE int fd = -1;
+    int r = env->nodes->stage_create(env->node_ctx, x->stage, name, &fd, err);
+
+    if (r < 0)
+        return r;
+    r = write_all(fd, data, len);
+    return r < 0 ? err_sys(err, r, "%s on node %s", name, x->target) : 0;
+}
+
+/* Two exports of an instance never share t (node_ops.h). */
+static int64_t choose_t(struct lu_export *x)
+{
+    const struct catalog_export *old = catalog_current(x->lu.catalog, x->instance, NULL);
+
+    if (x->lu.run->image_t)
+        return x->lu.run->image_t;
+    return old && old->info->id.t >= x->timestamp ? old->info->id.t + 1 : x->timestamp;
+}
+
+static void set_sum(struct sums_entry *e, const char *name)
+{
+    snprintf(e->name, sizeof e->name, "%s", name);
+}
+
+static int begin_image(struct lu_export *x, const char *config, size_t len, struct err *err)
+{
+    struct image_layout layout = {
+        .t = x->t,
+        .timestamp = x->timestamp,
+        .config = config,
+        .config_len = len,
+        .ndisks = x->inst->ndisks,
+    };
+    int r;
+
+    if (!x->lu.run->image)
+        return 0;
+    for (unsigned j = 0; j < layout.ndisks; j++) {
+        layout.fds[j] = x->dst_fd[j];
+        layout.bytes[j] = x->inst->disks[j].bytes;
+    }
+    r = image_begin(x->lu.run->image, &layout);
+    return r < 0 ? err_sys(err, r, "image of %s", x->instance) : 0;
+}
+
+static int write_config(struct lu_export *x, struct err *err)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t len;
+    int r = exportini_render(x->inst, x->timestamp, &text, &len, err);
+
+    if (r == 0)
+        r = lu_export_stage_file(x, EXPORTINI_FILE, text, len, err);
+    if (r < 0)
+        return r;
+    set_sum(&x->sums[0], EXPORTINI_FILE);
+    XXH128_canonicalFromHash(&x->sums[0].digest, XXH3_128bits(text, len));
+    return begin_image(x, text, len, err);
+}
+
+struct disk_progress {
+    struct lu_export *x;
+    unsigned disk;
+    uint64_t before; /* bytes of the disks that are done */
+};
+
+static void progressed(void *arg, uint64_t watermark)
+{
+    struct disk_progress *p = arg;
+    const struct lu_run *run = p->x->lu.run;
+
+    if (run->image)
+        image_watermark(run->image, p->disk, watermark);
+    if (run->progress)
+        run->progress(run->arg, p->before + watermark, p->x->total);
+}
+
+static int copy_disk(struct lu_export *x, unsigned j, uint64_t before, struct err *err)
+{
+    struct disk_progress progress = {x, j, before};
+    const struct copy_job job = {
+        .src = source_fd(x, j),
+        .dst = x->dst_fd[j],
+        .bytes = x->inst->disks[j].bytes,
+        .cancel = x->lu.run->cancel,
+        .progress = progressed,
+        .arg = &progress,
+    };
+    struct sums_entry *sum = &x->sums[1 + j];
+    char name[32];
+    int r = copy_reflink(job.src, job.dst, job.bytes);
+
+    snprintf(name, sizeof name, "disk%u.raw", j);
+    set_sum(sum, name);
+    if (r == 0) {
+        progressed(&progress, job.bytes);
+        return 0;
+    }
+    if (r != -EOPNOTSUPP)
+        return err_sys(err, r, "clone of %s", x->inst->disks[j].path);
+    r = copy_run(&job, &sum->digest, err);
+    x->hashed[j] = r == 0;
+    return r;
+}
+
+static int copy_all(struct lu_export *x, struct err *err)
+{
+    uint64_t done = 0;
+
+    for (unsigned j = 0; j < x->inst->ndisks; j++) {
+        int r = lu_canceled(&x->lu, err);
+
+        if (r < 0)
+            return r;
+        lu_phase(&x->lu, "copying disk/%u", j);
+        lu_feedback(&x->lu, "Exporting disk/%u from %s to %s", j, x->src->name, x->dst->name);
+        r = lu_failed(copy_disk(x, j, done, err), err);
+        lu_export_release_source(x, j);
+        if (r == -ECANCELED)
+            return r;
+        if (r < 0)
+            return err_prefix(err, "Export failed, errors in disk export: disk(s) %u", j);
+        lu_feedback(&x->lu, "disk/%u finished sending data%s", j,
+                    x->hashed[j] ? "" : " (as a clone)");
+        done += x->inst->disks[j].bytes;
+    }
+    return 0;
+}
+
+int lu_export_copy(struct lu_export *x, struct err *err)
+{
+    int r = 0;
+
+    if (!x->timestamp)
+        x->timestamp = time(NULL);
+    x->t = choose_t(x);
+    for (unsigned j = 0; r == 0 && j < x->inst->ndisks; j++)
+        r = open_source(x, j, err);
+    if (r == 0)
+        r = write_config(x, err);
+    return r < 0 ? r : copy_all(x, err);
+}
