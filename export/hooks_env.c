@@ -177,6 +177,26 @@ static int add_section(struct lu_hooks_env *env, const struct model_instance *in
     return 0;
 }
 
+/* Filled backend parameters always have these, whether the instance's file repeats them or not. */
+static int add_backend(struct lu_hooks_env *env, const struct model_instance *inst)
+{
+    const struct {
+        const char *key;
+        uint64_t value;
+    } filled[] = {{"maxmem", inst->maxmem}, {"minmem", inst->minmem}, {"vcpus", inst->vcpus}};
+    int r = add_section(env, inst, "INSTANCE_BE_", "backend");
+
+    for (size_t i = 0; r == 0 && i < sizeof filled / sizeof *filled; i++) {
+        char name[64];
+
+        if (ini_get(inst->ini, "backend", filled[i].key))
+            continue;
+        snprintf(name, sizeof name, "INSTANCE_BE_%s", filled[i].key);
+        r = hooks_env_add(env, name, "%" PRIu64, filled[i].value);
+    }
+    return r;
+}
+
 static int add_numbers(struct lu_hooks_env *env, const struct model_instance *inst)
 {
     const struct {
@@ -232,7 +252,7 @@ int hooks_env_add_instance(struct lu_hooks_env *env, const struct model_instance
     for (unsigned j = 0; r == 0 && j < inst->ndisks; j++)
         r = add_disk(env, inst, j);
     if (r == 0)
-        r = add_section(env, inst, "INSTANCE_BE_", "backend");
+        r = add_backend(env, inst);
     if (r == 0)
         r = add_section(env, inst, "INSTANCE_HV_", "hypervisor");
     return r;
