@@ -99,7 +99,7 @@ static int hash_rest(struct lu_export *x, struct err *err)
     return 0;
 }
 
-static int add_sums(struct lu_export *x, struct err *err)
+static int make_sums(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
     CLEANUP_FREE char *text = NULL;
@@ -115,6 +115,16 @@ static int add_sums(struct lu_export *x, struct err *err)
         return r;
     env->ops->export_changed(env->arg, x->target, x->instance);
     return tell_image(x, text, len, err);
+}
+
+/* Whoever waits for the checksums must not do so for ever. */
+static int add_sums(struct lu_export *x, struct err *err)
+{
+    int r = lu_failed(make_sums(x, err), err);
+
+    if (r < 0 && x->lu.run->image)
+        image_fail(x->lu.run->image, err);
+    return r;
 }
 
 static void set_result(struct lu_export *x)

@@ -51,7 +51,8 @@ void image_publish(struct image *img)
 void image_fail(struct image *img, const struct err *err)
 {
     world_logf("image-fail %s", err->text);
-    img->state = IMAGE_FAILED;
+    if (img->state != IMAGE_PUBLISHED)
+        img->state = IMAGE_FAILED;
     img->err = *err;
 }
 

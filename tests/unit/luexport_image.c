@@ -37,6 +37,18 @@ static void clones_are_published_first_and_hashed_then(void **state)
     assert_int_equal(world_logged("copy "), 0);
 }
 
+static void whoever_waits_for_sums_learns_that_they_will_not_come(void **state)
+{
+    struct image *img = world_with_image();
+
+    (void)state;
+    world_copy.reflink = 0;
+    w.fail_call = "add-file ";
+    assert_int_equal(world_run(world_export(NODE2)), -EIO);
+    world_assert_order("image-publish", "image-fail broken: add-file");
+    assert_int_equal(img->err.errnum, EIO);
+}
+
 static void clones_free_their_snapshots_before_publication(void **state)
 {
     (void)state;
@@ -111,6 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(copied_disks_have_their_sums_before_publication),
         WORLD_TEST(clones_are_published_first_and_hashed_then),
+        WORLD_TEST(whoever_waits_for_sums_learns_that_they_will_not_come),
         WORLD_TEST(clones_free_their_snapshots_before_publication),
         WORLD_TEST(a_snapshot_goes_as_soon_as_its_disk_is_copied),
         WORLD_TEST(snapshots_are_taken_right_after_each_other),
