@@ -108,7 +108,8 @@ struct lu_class {
     int (*check_arguments)(struct lu *lu, struct err *err);
     int (*expand_names)(struct lu *lu, struct err *err); /* must set lu->locks_declared */
     int (*declare_locks)(struct lu *lu, enum lock_level level, struct err *err); /* may be NULL */
-    /* Looks at memory only; never blocks: also called without locks before a job is queued. */
+    /* Also called without locks (owner NULL) before a job is queued: then it looks at memory only
+     * and never blocks. */
     int (*check_prereq)(struct lu *lu, struct err *err);
     int (*build_hooks_env)(struct lu *lu, struct lu_hooks_env *env, struct err *err);
     int (*build_hooks_nodes)(struct lu *lu, struct strvec *nodes, struct err *err);

@@ -1,8 +1,8 @@
 /* lu_export_prereq.c - may this export be made?  The reference's checks in its order (spec §5),
  * then our own: things that would otherwise only fail after the instance was stopped.
  *
- * Looks at the opcode, the model and the catalog only, so it never blocks and can be asked at any
- * time.
+ * Without locks it looks at the opcode, the model and the catalog only, so it never blocks and can
+ * be asked at any time.
  */
 #include "export/lu_export.h"
 
@@ -156,25 +156,45 @@ uint64_t lu_export_unreserved(struct lu_export *x, const struct node_space *spac
     return reserved < space->free ? space->free - reserved : 0;
 }
 
-/* By what the catalog last saw; exec looks again, and tries the clone, before it stops anything. */
-static int check_space(struct lu_export *x, const struct catalog_node *target, struct err *err)
+/* What copies take; disks that share the file system of a target that can clone need none. */
+static uint64_t space_needed(const struct lu_export *x, const struct node_space *space)
 {
-    uint64_t need = 0, room = lu_export_unreserved(x, &target->space);
+    uint64_t need = 0;
 
     for (unsigned j = 0; j < x->inst->ndisks; j++) {
         const struct model_disk *d = &x->inst->disks[j];
 
-        if (target->space.can_reflink && !d->is_block && d->dev == target->space.dev)
+        if (space->can_reflink && !d->is_block && d->dev == space->dev)
             continue;
         if (__builtin_add_overflow(need, lu_export_disk_need(d), &need))
-            need = UINT64_MAX;
+            return UINT64_MAX;
     }
-    if (need > room)
-        return err_prereq(err, ECODE_NORES,
-                          "Not enough space on node %s: %" PRIu64 " MiB needed, %" PRIu64
-                          " MiB free and not reserved",
-                          x->target, (uint64_t)(need / MODEL_MIB), (uint64_t)(room / MODEL_MIB));
-    return 0;
+    return need;
+}
+
+/* By what the catalog last saw; exec looks again, and tries the clone, before it stops anything.
+ * With the locks held a shortage is not believed before what a dead run has left on the target is
+ * swept away (L8). */
+static int check_space(struct lu_export *x, const struct catalog_node *target, struct err *err)
+{
+    const struct lu_env *env = x->lu.env;
+    struct node_space space = target->space;
+    int r;
+
+    if (x->lu.owner && space_needed(x, &space) > lu_export_unreserved(x, &space)) {
+        r = env->nodes->export_sweep(env->node_ctx, x->dst, x->instance, err);
+        if (r == 0)
+            r = env->nodes->export_space(env->node_ctx, x->dst, &space, err);
+        if (r < 0)
+            return r;
+    }
+    if (space_needed(x, &space) <= lu_export_unreserved(x, &space))
+        return 0;
+    return err_prereq(err, ECODE_NORES,
+                      "Not enough space on node %s: %" PRIu64 " MiB needed, %" PRIu64
+                      " MiB free and not reserved",
+                      x->target, (uint64_t)(space_needed(x, &space) / MODEL_MIB),
+                      (uint64_t)(lu_export_unreserved(x, &space) / MODEL_MIB));
 }
 
 int lu_export_check_prereq(struct lu *lu, struct err *err)

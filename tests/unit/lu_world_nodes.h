@@ -136,6 +136,13 @@ static inline int world_space(void *ctx, const struct model_node *node, struct n
     return r;
 }
 
+static inline int world_sweep(void *ctx, const struct model_node *node, const char *name,
+                              struct err *err)
+{
+    (void)ctx;
+    return world_call(err, "sweep %s %s", node->name, name);
+}
+
 static inline int world_stage(void *ctx, const struct model_node *node, const char *name,
                               struct node_stage **ret, struct err *err)
 {
@@ -231,6 +238,7 @@ static const struct node_ops world_nodes = {
     .export_list = world_list,
     .export_info = world_info,
     .export_space = world_space,
+    .export_sweep = world_sweep,
     .export_stage = world_stage,
     .stage_create = world_create,
     .finalize_export = world_finalize,

@@ -24,6 +24,24 @@ static void what_others_have_reserved_does_not_count(void **state)
     assert_int_equal(world_logged("shutdown "), 0);
 }
 
+static void what_a_dead_run_left_is_swept_before_a_shortage_is_believed(void **state)
+{
+    (void)state;
+    w.seen[1].space.free = 0; /* the catalog's view; the node itself has room */
+    assert_int_equal(world_run(world_export(NODE2)), 0);
+    world_assert_order("lock export", "sweep node2.example.com web1.example.com");
+    world_assert_order("sweep ", "space node2");
+}
+
+static void a_shortage_that_stays_is_a_prerequisite(void **state)
+{
+    (void)state;
+    w.seen[1].space.free = w.space_free = 0;
+    assert_int_equal(world_run(world_export(NODE2)), -ENOSPC);
+    assert_int_equal(w.err.ecode, ECODE_NORES);
+    assert_int_equal(world_logged("hooks "), 0);
+}
+
 static void enough_needs_no_trial(void **state)
 {
     (void)state;
@@ -70,6 +88,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(too_little_is_known_before_the_shutdown),
         WORLD_TEST(what_others_have_reserved_does_not_count),
+        WORLD_TEST(what_a_dead_run_left_is_swept_before_a_shortage_is_believed),
+        WORLD_TEST(a_shortage_that_stays_is_a_prerequisite),
         WORLD_TEST(enough_needs_no_trial),
         WORLD_TEST(clones_are_tried_when_copies_would_not_fit),
         WORLD_TEST(clones_that_do_not_work_are_found_out_before_the_shutdown),
