@@ -1,6 +1,14 @@
 # gnt-exportfs: build, check, demo, lint, install.
+#
+#   make                                 ./gnt-exportfs
+#   sudo make demo                       pulls two machines out of a cluster, and says what happens
+#   sudo make check                      all tests; T=PATTERN some of them
+#   sudo make check SANITIZE=address,undefined
+#   sudo make check VALGRIND=1           the unit tests under valgrind
+#   make lint | deps | install | uninstall | clean
 
 CC       ?= gcc
+PREFIX   ?= /usr/local
 BUILD    ?= build
 PKGS      = fuse3 libarchive libxxhash
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I.
@@ -8,9 +16,12 @@ CFLAGS   ?= -O2 -g
 WARN      = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wwrite-strings -Wundef -Wformat=2 -Werror
 ALL_CFLAGS = -std=gnu11 -pthread $(WARN) $(CFLAGS)
+BINARY    = ./gnt-exportfs
 
+comma := ,
 ifneq ($(SANITIZE),)
 BUILD := build/$(subst $(comma),-,$(SANITIZE))
+BINARY = $(BUILD)/gnt-exportfs
 ALL_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
@@ -18,31 +29,72 @@ lock_objs   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lock/*.c))
 export_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard export/*.c))
 fs_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard fs/*.c))
 unit_tests  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
+mounted     := $(wildcard tests/mounted/*.sh)
+dep_files   := $(wildcard $(BUILD)/lock/*.d $(BUILD)/export/*.d $(BUILD)/fs/*.d $(BUILD)/tests/unit/*.d)
 
-all: gnt-exportfs
+all: $(BINARY)
 
-gnt-exportfs: $(fs_objs) $(BUILD)/libexport.a $(BUILD)/liblock.a
+$(BINARY): $(fs_objs) $(BUILD)/libexport.a $(BUILD)/liblock.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PKGS))
 
 $(BUILD)/liblock.a: $(lock_objs)
 $(BUILD)/libexport.a: $(export_objs)
 $(BUILD)/%.a:
+	@mkdir -p $(@D)
 	rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $$(pkg-config --cflags $(PKGS)) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-unit: $(unit_tests)
-	@for t in $(unit_tests); do echo "== $$t"; $$t || exit 1; done
-
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libexport.a $(BUILD)/liblock.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $$(pkg-config --cflags $(PKGS) cmocka) $(ALL_CFLAGS) -MMD -MP -o $@ \
 	    $< $(BUILD)/libexport.a $(BUILD)/liblock.a $$(pkg-config --libs $(PKGS) cmocka) -lm
 
+unit: $(unit_tests)
+
+# The prerequisites first, for they bring the compiler; then the build; then the tests.
+check:
+	contrib/deps build test lint $(if $(VALGRIND),valgrind)
+	$(MAKE) -j$$(nproc) all unit
+	GNT_EXPORTFS=$(abspath $(BINARY)) VALGRIND=$(VALGRIND) tests/run $(if $(T),-k '$(T)') \
+	    $(unit_tests) $(if $(VALGRIND),,$(mounted) tests/lint)
+
+demo:
+	contrib/deps build demo
+	$(MAKE) -j$$(nproc) all
+	GNT_EXPORTFS=$(abspath $(BINARY)) IMAGE=$(IMAGE) contrib/demo/demo
+
+deps:
+	contrib/deps build test demo lint
+
+lint:
+	contrib/deps lint
+	tests/lint
+
+sbindir   = $(DESTDIR)$(PREFIX)/sbin
+mandir    = $(DESTDIR)$(PREFIX)/share/man/man8
+compdir   = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+unitdir   = $(DESTDIR)$(PREFIX)/lib/systemd/system
+docdir    = $(DESTDIR)$(PREFIX)/share/doc/gnt-exportfs
+
+install: all
+	install -D -m 755 $(BINARY) $(sbindir)/gnt-exportfs
+	install -D -m 644 contrib/gnt-exportfs.8 $(mandir)/gnt-exportfs.8
+	install -D -m 644 contrib/gnt-exportfs.bash-completion $(compdir)/gnt-exportfs
+	install -D -m 644 README.md $(docdir)/README.md
+	install -D -m 644 contrib/updatedb.prunefs $(docdir)/updatedb.prunefs
+	install -d $(unitdir)
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' contrib/gnt-exportfs@.service >$(unitdir)/gnt-exportfs@.service
+
+uninstall:
+	rm -f $(sbindir)/gnt-exportfs $(mandir)/gnt-exportfs.8 $(compdir)/gnt-exportfs \
+	    '$(unitdir)/gnt-exportfs@.service'
+	rm -rf $(docdir)
+
 clean:
 	rm -rf build gnt-exportfs
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/unit/*.d)
-.PHONY: all unit clean
+-include $(dep_files)
+.PHONY: all unit check demo deps lint install uninstall clean
