@@ -1,0 +1,20 @@
+#!/bin/bash
+# A target without room: ENOSPC before anything is done, and the old export stays.
+. "$(dirname "$0")/../lib/cluster.sh"
+make_cluster
+make_fs ext4 30M "$(exports_of node2)"
+add_instance web1 --up --disk 8M:dense
+mount_cluster ''
+rm "$C/state/fake/web1.example.com"
+sed -i 's/admin_state = up/admin_state = down/' "$C/instances/web1.example.com.ini"
+wait_until 10 grep -q 'disk_count' "$(inst web1)/config.ini"
+touch_export web1 node2
+check "there is an export" same_directory web1 "$(exports_of node2)/web1.example.com"
+cp -r "$(exports_of node2)/web1.example.com" "$TMPDIR/old"
+make_disk "$(disk_of web1)" 40M:dense other
+sleep 3
+check_fails "the next is too big for the node" 'No space left' touch "$M/nodes/node2.example.com/images/web1.example.com.tar"
+check_match "status says where" "$(status_of web1)" '^error: .*node2'
+check_eq "no second run" "$(runs)" 1
+check "the old export is intact" diff -r "$TMPDIR/old" "$(exports_of node2)/web1.example.com"
+check "nothing staged" no_leftovers
