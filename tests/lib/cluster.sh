@@ -179,7 +179,7 @@ set_params()
 }
 
 # idle: no job is queued or runs.
-idle() { ! grep -Eq '^state: *(queued|running|waiting|exporting)' "$M"/instances/*/status; }
+idle() { [ "$(grep -Ec '^jobs_(running|queued): 0$' "$M/status")" = 2 ]; }
 
 # touch_export NAME [NODE]: now, and waits for the end of it.
 touch_export()

@@ -14,7 +14,7 @@ check_match "the job" "$seen" 'BACKUP_EXPORT\(web1.example.com\)'
 check_match "the instance lock" "$seen" 'instance.*web1.example.com'
 check_match "the node locks, shared" "$seen" 'node.*shared|shared.*node'
 check_match "the instance's own status: the phase" "$(status_of web1)" '^phase: .*hook'
-check_match "the state" "$(status_of web1)" '^state: *running'
+check_match "the state" "$(status_of web1)" '^job_state: running'
 open_gate
 soon "afterwards they are free" eval "! grep -q 'BACKUP_EXPORT(web1' '$M/status'"
 check_match "metrics are Prometheus text" "$(cat "$M/metrics")" '^# TYPE gnt_exportfs_[a-z_]+ (counter|gauge)$'

@@ -10,7 +10,7 @@ for i in 1 2 3; do touch "$(tar_of web$i)"; done
 check "two are at work at once" wait_until 20 eval '[ "$(wc -l <$TMPDIR/held)" = 2 ]'
 sleep 1
 check_eq "not more" "$(wc -l <"$TMPDIR/held")" 2
-check_match "the third is queued" "$(cat "$M"/instances/*/status)" '^state: *queued'
+check_match "the third is queued" "$(cat "$M"/instances/*/status)" '^job_state: queued'
 open_gate
 soon "then it has its turn" eval '[ "$(wc -l <$TMPDIR/held)" = 3 ]'
 for i in 1 2 3; do

@@ -4,7 +4,7 @@
 make_cluster
 add_instance web1
 mount_cluster ''
-where() { (cd "$M/nodes" && ls -d */exports/web1.example.com 2>/dev/null | cut -d/ -f1); }
+where() { (cd "$M/nodes" && ls -d ./*/exports/web1.example.com 2>/dev/null | cut -d/ -f2); }
 touch "$M/nodes/node2.example.com/images/web1.example.com.tar"
 soon "a new name: exported to node2" test -d "$(exports_of node2)/web1.example.com"
 soon "the tree shows it there" eval '[ "$(where)" = node2.example.com ]'
