@@ -18,6 +18,9 @@ WARN      = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototype
 ALL_CFLAGS = -std=gnu11 -pthread $(WARN) $(CFLAGS)
 BINARY    = ./gnt-exportfs
 
+# V=1 shows the commands.
+say = $(if $(V),,@echo "  $(1) $@";)
+
 comma := ,
 ifneq ($(SANITIZE),)
 BUILD := build/$(subst $(comma),-,$(SANITIZE))
@@ -35,21 +38,21 @@ dep_files   := $(wildcard $(BUILD)/lock/*.d $(BUILD)/export/*.d $(BUILD)/fs/*.d 
 all: $(BINARY)
 
 $(BINARY): $(fs_objs) $(BUILD)/libexport.a $(BUILD)/liblock.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PKGS))
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PKGS))
 
 $(BUILD)/liblock.a: $(lock_objs)
 $(BUILD)/libexport.a: $(export_objs)
 $(BUILD)/%.a:
 	@mkdir -p $(@D)
-	rm -f $@ && ar rcs $@ $^
+	$(call say,AR)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $$(pkg-config --cflags $(PKGS)) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CPPFLAGS) $$(pkg-config --cflags $(PKGS)) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libexport.a $(BUILD)/liblock.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $$(pkg-config --cflags $(PKGS) cmocka) $(ALL_CFLAGS) -MMD -MP -o $@ \
+	$(call say,CC)$(CC) $(CPPFLAGS) $$(pkg-config --cflags $(PKGS) cmocka) $(ALL_CFLAGS) -MMD -MP -o $@ \
 	    $< $(BUILD)/libexport.a $(BUILD)/liblock.a $$(pkg-config --libs $(PKGS) cmocka) -lm
 
 unit: $(unit_tests)
