@@ -39,7 +39,7 @@ finish()
     exit "$status"
 }
 trap finish EXIT
-trap 'echo "# line $LINENO: $BASH_COMMAND"' ERR
+trap 'echo >&2 "# line $LINENO: $BASH_COMMAND"' ERR
 
 # --- the cluster ---
 
@@ -220,7 +220,7 @@ make_fs()
     truncate -s "$2" "$3.fs"
     case $1 in
     xfs) mkfs.xfs -q -m reflink=1 "$3.fs" ;;
-    btrfs) mkfs.btrfs -q "$3.fs" ;;
+    btrfs) mkfs.btrfs -q "$3.fs" >/dev/null 2>&1 ;;
     ext4) mkfs.ext4 -q -m 0 -O ^has_journal "$3.fs" ;;
     esac
     mkdir -p "$3"
