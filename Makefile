@@ -61,8 +61,8 @@ unit: $(unit_tests)
 check:
 	contrib/deps build test lint $(if $(VALGRIND),valgrind)
 	$(MAKE) -j$$(nproc) all unit
-	GNT_EXPORTFS=$(abspath $(BINARY)) VALGRIND=$(VALGRIND) tests/run $(if $(T),-k '$(T)') \
-	    $(unit_tests) $(if $(VALGRIND),,$(mounted) tests/lint)
+	GNT_EXPORTFS=$(abspath $(BINARY)) VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) \
+	    tests/run $(if $(T),-k '$(T)') $(unit_tests) $(if $(VALGRIND),,$(mounted) tests/lint)
 
 demo:
 	contrib/deps build demo
