@@ -38,7 +38,7 @@ dep_files   := $(wildcard $(BUILD)/lock/*.d $(BUILD)/export/*.d $(BUILD)/fs/*.d 
 all: $(BINARY)
 
 $(BINARY): $(fs_objs) $(BUILD)/libexport.a $(BUILD)/liblock.a
-	$(call say,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PKGS))
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PKGS)) -lm
 
 $(BUILD)/liblock.a: $(lock_objs)
 $(BUILD)/libexport.a: $(export_objs)
