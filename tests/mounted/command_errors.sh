@@ -14,7 +14,7 @@ refused()
     check_match "$what: says why" "$seen" "$text"
 }
 
-refused "no arguments" 2 'usage'
+refused "no arguments" 2 'missing.*CLUSTER'
 refused "unknown option" 2 "flavour" -o flavour=3 "$C" "$M"
 refused "bad number" 2 "max_age" -o max_age=soon "$C" "$M"
 refused "negative number" 2 "max_jobs" -o max_jobs=-1 "$C" "$M"
