@@ -1,0 +1,330 @@
+/* park.c - reads that wait.
+ *
+ * Each parked read has exactly one owner, who alone may answer it:
+ *
+ *                  settle(): image_wait() queued it
+ *        +------------------------------------------------+
+ *        |                                                v
+ *      BUSY (a thread: park_read(), then replier())    WAITING (the image's list)
+ *        ^   |                                            |
+ *        |   | answer()                                   | on_ready(): the image grew or failed
+ *        |   v                                            | kick(): image_unwait() took it back
+ *        |  gone                                          v
+ *        +--------------------------------------------- READY (p->queue)
+ *                         replier() pops it
+ *
+ * An interrupt, a flush, the end and the clock never answer: they leave a note on the read and kick
+ * it, so that its next owner decides.  A kick that comes while image_wait() is just queueing finds
+ * nothing to take back; the clock kicks noted reads again each second.
+ *
+ * Locks: p->lock guards states, notes, the list of all reads and the queue.  Under it only
+ * image_unwait() is called (the image's mutex is a leaf); on_ready() is called by the image without
+ * locks and takes it; libfuse calls on_interrupt() under its request's lock, so no libfuse function
+ * is called under p->lock.  A read is on the list as long as it exists: under p->lock what is found
+ * there is valid.
+ */
+#include "fs/park.h"
+
+#include "fs/buffer.h"
+#include "fs/interrupt.h"
+#include "fs/progress.h"
+
+#include <time.h>
+
+#define REPLIERS    4
+#define MAX_REPEATS 64 /* attempts in a row on an image that claims to have the bytes */
+
+enum state { BUSY, WAITING, READY };
+
+struct parked {
+    struct image_waiter waiter; /* first */
+    struct park *park;
+    struct parked *next, **pprev; /* all */
+    struct parked *next_ready;
+    struct park_read read;
+    fuse_req_t req;
+    pid_t tid;
+    enum state state;
+    int verdict;      /* note: 0, or the -errno to answer with */
+    bool interrupted; /* note: look at the thread's signals */
+    struct image *image;
+    struct progress progress;
+    int64_t progress_at, look_at; /* monotonic seconds */
+};
+
+struct park {
+    pthread_mutex_t lock;
+    pthread_cond_t work, clock;
+    struct parked *all, *queue, **queue_tail;
+    bool stopping;
+    int64_t stall_s;
+    unsigned nthreads;
+    pthread_t threads[REPLIERS + 1];
+};
+
+static int64_t now_s(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return ts.tv_sec;
+}
+
+static void reply(fuse_req_t req, ssize_t n, const void *buf)
+{
+    if (n < 0)
+        fuse_reply_err(req, (int)-n);
+    else
+        fuse_reply_buf(req, buf, (size_t)n);
+}
+
+/* BUSY -> READY or WAITING -> READY.  Called with the lock. */
+static void enqueue(struct park *p, struct parked *w)
+{
+    w->state = READY;
+    w->next_ready = NULL;
+    *p->queue_tail = w;
+    p->queue_tail = &w->next_ready;
+    pthread_cond_signal(&p->work);
+}
+
+/* Wakes a waiting read so that an owner looks at its notes.  Called with the lock. */
+static void kick(struct park *p, struct parked *w)
+{
+    if (w->state == WAITING && image_unwait(w->image, &w->waiter))
+        enqueue(p, w);
+}
+
+static void on_ready(struct image_waiter *waiter)
+{
+    struct parked *w = (struct parked *)waiter;
+    struct park *p = w->park;
+    LOCK_SCOPE(&p->lock);
+    enqueue(p, w);
+}
+
+static void on_interrupt(fuse_req_t req, void *arg)
+{
+    struct park *p = arg;
+    LOCK_SCOPE(&p->lock);
+    for (struct parked *w = p->all; w; w = w->next)
+        if (w->req == req) {
+            w->interrupted = true;
+            kick(p, w);
+            return;
+        }
+}
+
+static void answer(struct park *p, struct parked *w, ssize_t n, const void *buf)
+{
+    pthread_mutex_lock(&p->lock);
+    *w->pprev = w->next;
+    if (w->next)
+        w->next->pprev = w->pprev;
+    if (p->stopping)
+        pthread_cond_signal(&p->clock);
+    pthread_mutex_unlock(&p->lock);
+    reply(w->req, n, buf);
+    image_unref(w->image);
+    free(w);
+}
+
+/* What to answer though the bytes are not there: 0 (wait on) or -errno. */
+static int give_up(struct park *p, struct parked *w)
+{
+    pthread_mutex_lock(&p->lock);
+    int verdict = w->verdict;
+    bool interrupted = w->interrupted;
+    pthread_mutex_unlock(&p->lock);
+    if (verdict)
+        return verdict;
+    if (interrupted && interrupt_is_real(w->tid))
+        return -EINTR;
+    int64_t now = now_s();
+    if (now < w->look_at)
+        return 0;
+    if (progress_made(&w->progress, w->image))
+        w->progress_at = now;
+    w->look_at = now + (p->stall_s + 3) / 4;
+    return now - w->progress_at >= p->stall_s ? -ETIMEDOUT : 0;
+}
+
+/* Hands the read to its image.  True: it is gone from us; false: the bytes are there already. */
+static bool queue_at_image(struct park *p, struct parked *w)
+{
+    w->waiter = (struct image_waiter){
+        .ready = on_ready, .file = w->read.file, .off = w->read.off, .len = w->read.len};
+    pthread_mutex_lock(&p->lock);
+    w->state = WAITING;
+    pthread_mutex_unlock(&p->lock);
+    if (image_wait(w->image, &w->waiter) == 0)
+        return true;
+    pthread_mutex_lock(&p->lock);
+    w->state = BUSY;
+    pthread_mutex_unlock(&p->lock);
+    return false;
+}
+
+/* Brings a BUSY read one step further: answers it or lets it wait again. */
+static void settle(struct park *p, struct parked *w)
+{
+    for (int repeat = 0; repeat < MAX_REPEATS; repeat++) {
+        void *buf = buffer_get(w->read.len);
+        struct image *image = NULL;
+        ssize_t n = buf ? w->read.attempt(&w->read, buf, &image) : -ENOMEM;
+        if (n != -EAGAIN) {
+            answer(p, w, n, buf);
+            return;
+        }
+        image_unref(w->image);
+        w->image = image;
+        int r = give_up(p, w);
+        if (r < 0) {
+            answer(p, w, r, NULL);
+            return;
+        }
+        if (queue_at_image(p, w))
+            return;
+    }
+    answer(p, w, -EIO, NULL);
+}
+
+static void *replier(void *arg)
+{
+    struct park *p = arg;
+    pthread_mutex_lock(&p->lock);
+    for (;;) {
+        while (!p->queue && !(p->stopping && !p->all))
+            pthread_cond_wait(&p->work, &p->lock);
+        struct parked *w = p->queue;
+        if (!w)
+            break;
+        p->queue = w->next_ready;
+        if (!p->queue)
+            p->queue_tail = &p->queue;
+        w->state = BUSY;
+        pthread_mutex_unlock(&p->lock);
+        settle(p, w);
+        pthread_mutex_lock(&p->lock);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+/* The clock: looks at all reads each second, as long as there are any. */
+static void *watcher(void *arg)
+{
+    struct park *p = arg;
+    pthread_mutex_lock(&p->lock);
+    while (!p->stopping || p->all) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec++;
+        if (p->all)
+            pthread_cond_timedwait(&p->clock, &p->lock, &until);
+        else
+            pthread_cond_wait(&p->clock, &p->lock);
+        int64_t now = now_s();
+        for (struct parked *w = p->all; w; w = w->next) {
+            if (p->stopping)
+                w->verdict = -EINTR;
+            if (w->verdict || w->interrupted || now >= w->look_at)
+                kick(p, w);
+        }
+    }
+    pthread_cond_broadcast(&p->work);
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+static void add(struct park *p, struct parked *w)
+{
+    LOCK_SCOPE(&p->lock);
+    w->next = p->all;
+    if (w->next)
+        w->next->pprev = &w->next;
+    else
+        pthread_cond_signal(&p->clock);
+    w->pprev = &p->all;
+    p->all = w;
+}
+
+void park_read(struct park *p, fuse_req_t req, const struct park_read *r)
+{
+    void *buf = buffer_get(r->len);
+    struct image *image = NULL;
+    ssize_t n = buf ? r->attempt(r, buf, &image) : -ENOMEM;
+    if (n != -EAGAIN) {
+        reply(req, n, buf);
+        return;
+    }
+    struct parked *w = calloc(1, sizeof(*w));
+    if (!w) {
+        image_unref(image);
+        fuse_reply_err(req, ENOMEM);
+        return;
+    }
+    w->park = p;
+    w->read = *r;
+    w->req = req;
+    w->tid = fuse_req_ctx(req)->pid;
+    w->image = image;
+    w->state = BUSY;
+    w->progress_at = now_s();
+    w->look_at = w->progress_at + 1;
+    add(p, w);
+    fuse_req_interrupt_func(req, on_interrupt, p); /* may call it at once */
+    settle(p, w);
+}
+
+void park_flush(struct park *p, const struct handle *h, uint64_t lock_owner)
+{
+    LOCK_SCOPE(&p->lock);
+    for (struct parked *w = p->all; w; w = w->next)
+        if (w->read.handle == h && w->read.lock_owner == lock_owner) {
+            w->verdict = -EINTR;
+            kick(p, w);
+        }
+}
+
+int park_new(unsigned stall_s, struct park **ret)
+{
+    struct park *p = calloc(1, sizeof(*p));
+    if (!p)
+        return -ENOMEM;
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->work, NULL);
+    pthread_cond_init(&p->clock, &attr);
+    pthread_condattr_destroy(&attr);
+    p->queue_tail = &p->queue;
+    p->stall_s = stall_s;
+    while (p->nthreads < REPLIERS + 1) {
+        int r = pthread_create(&p->threads[p->nthreads], NULL, p->nthreads ? replier : watcher, p);
+        if (r) {
+            park_free(p);
+            return -r;
+        }
+        p->nthreads++;
+    }
+    *ret = p;
+    return 0;
+}
+
+void park_free(struct park *p)
+{
+    if (!p)
+        return;
+    pthread_mutex_lock(&p->lock);
+    p->stopping = true;
+    pthread_cond_broadcast(&p->clock);
+    pthread_cond_broadcast(&p->work);
+    pthread_mutex_unlock(&p->lock);
+    for (unsigned t = 0; t < p->nthreads; t++)
+        pthread_join(p->threads[t], NULL);
+    pthread_cond_destroy(&p->work);
+    pthread_cond_destroy(&p->clock);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+}

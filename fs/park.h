@@ -1,0 +1,38 @@
+/* park.h - reads that wait for bytes that a running export has yet to write (P5).
+ *
+ * A read is tried at once in the caller's thread; when its bytes are not there yet it is parked and
+ * the FUSE thread is free.  It is answered exactly once, by data, by the image's error, by EINTR
+ * (interrupted, or its handle was flushed), or by ETIMEDOUT after `stall` seconds in which the
+ * image did not grow.
+ */
+#ifndef FS_PARK_H
+#define FS_PARK_H
+
+#include "fs/fs.h"
+
+struct park;
+
+struct park_read {
+    struct fs *fs;
+    struct handle *handle; /* stays open until the read is answered: the kernel sees to that */
+    uint64_t lock_owner;   /* whose read: matched by park_flush() */
+    int file;
+    uint64_t off;
+    size_t len;
+    /* Tries to read into buf (len bytes): bytes read, or -errno; -EAGAIN sets *ret to the image to
+     * wait for, referenced.  Any thread; blocks on the disk at most. */
+    ssize_t (*attempt)(const struct park_read *r, void *buf, struct image **ret);
+};
+
+/* Starts the threads.  0 or -errno. */
+int park_new(unsigned stall_s, struct park **ret);
+/* Answers all that is parked by EINTR and ends the threads.  No more park_read() then. */
+void park_free(struct park *p);
+
+/* Takes over the request; *r is copied. */
+void park_read(struct park *p, fuse_req_t req, const struct park_read *r);
+
+/* A descriptor of this handle was closed: its owner's parked reads are answered by EINTR. */
+void park_flush(struct park *p, const struct handle *h, uint64_t lock_owner);
+
+#endif
