@@ -1,0 +1,44 @@
+/* dir_nodeexports.c - nodes/NODE/exports/: the directories that lie there, complete or not. */
+#include "fs/classes.h"
+#include "fs/nodeview.h"
+
+#include <sys/stat.h>
+
+static int exports_lookup(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
+{
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    int r = nodeview_get(fs, dir->node, &v);
+    if (r < 0)
+        return r;
+    const struct catalog_export *exp = nodeview_find(&v, name);
+    return exp ? fs_node(fs, INODE_NODE_EXPORT, exp->name, dir->node, ret) : -ENOENT;
+}
+
+static int exports_list(struct fs *fs, struct inode *dir, struct dirlist *list)
+{
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    int r = nodeview_get(fs, dir->node, &v);
+    for (size_t k = 0; r == 0 && k < v.exports->n; k++) {
+        const char *name = v.exports->exports[k]->name;
+        r = fs_list_add(list, INODE_NODE_EXPORT, name, dir->node, NULL, name);
+    }
+    return r;
+}
+
+static int exports_getattr(struct fs *fs, struct inode *i, struct stat *st)
+{
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    if (nodeview_get(fs, i->node, &v) < 0)
+        return 0; /* a node that is away keeps its place */
+    int64_t newest;
+    uint64_t content = nodeview_content(&v, &newest);
+    st->st_mtim.tv_sec = fs_names_mtime(fs, i, content, newest ? newest : fs->started);
+    return 0;
+}
+
+const struct node_class dir_nodeexports_class = {
+    .type = S_IFDIR,
+    .getattr = exports_getattr,
+    .lookup = exports_lookup,
+    .list = exports_list,
+};

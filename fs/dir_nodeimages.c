@@ -1,0 +1,82 @@
+/* dir_nodeimages.c - nodes/NODE/images/: the complete exports there as tar files.
+ *
+ * A new name that is an instance's may be created, which by itself means nothing: see
+ * file_upload.c.
+ */
+#include "fs/classes.h"
+#include "fs/nodeview.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* "NAME.tar" -> "NAME" in stem (NAME_MAX + 1 bytes); false when it is not such a name. */
+static bool stem_of(const char *name, char *stem)
+{
+    size_t len = fs_tar_stem(name);
+    if (len == 0 || len > NAME_MAX)
+        return false;
+    memcpy(stem, name, len);
+    stem[len] = 0;
+    return true;
+}
+
+static int images_lookup(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
+{
+    char stem[NAME_MAX + 1];
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    int r = nodeview_get(fs, dir->node, &v);
+    if (r < 0)
+        return r;
+    const struct catalog_export *exp = stem_of(name, stem) ? nodeview_find(&v, stem) : NULL;
+    return exp && exp->complete ? file_nodetar_lookup(fs, v.node, exp, ret) : -ENOENT;
+}
+
+static int images_list(struct fs *fs, struct inode *dir, struct dirlist *list)
+{
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    int r = nodeview_get(fs, dir->node, &v);
+    for (size_t k = 0; r == 0 && k < v.exports->n; k++) {
+        char name[NAME_MAX + 8];
+        const struct catalog_export *exp = v.exports->exports[k];
+        if (!exp->complete || (size_t)snprintf(name, sizeof(name), "%s.tar", exp->name) > NAME_MAX)
+            continue;
+        r = fs_list_add(list, INODE_NODE_TAR, exp->name, dir->node, NULL, name);
+    }
+    return r;
+}
+
+static int images_getattr(struct fs *fs, struct inode *i, struct stat *st)
+{
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    if (nodeview_get(fs, i->node, &v) < 0)
+        return 0;
+    int64_t newest;
+    uint64_t content = nodeview_content(&v, &newest);
+    st->st_mtim.tv_sec = fs_names_mtime(fs, i, content, newest ? newest : fs->started);
+    return 0;
+}
+
+static int images_create(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
+{
+    char stem[NAME_MAX + 1];
+    CLEANUP_MODEL struct model *m = fs->cluster->ops->model(fs->cluster);
+    if (!model_find_node(m, dir->node))
+        return -ENOENT;
+    if (!stem_of(name, stem) || !model_find_instance(m, stem))
+        return -EPERM;
+    struct inode_key key = {.kind = INODE_UPLOAD,
+                            .instance = stem,
+                            .node = dir->node,
+                            .version = atomic_fetch_add(&fs->next_upload, 1)};
+    struct inode_frozen frozen = {.mtime = fs_now(), .secret = true};
+    return inode_intern(fs->inodes, &key, &frozen, ret);
+}
+
+const struct node_class dir_nodeimages_class = {
+    .type = S_IFDIR,
+    .writable = true,
+    .getattr = images_getattr,
+    .lookup = images_lookup,
+    .list = images_list,
+    .create = images_create,
+};

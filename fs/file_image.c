@@ -1,0 +1,203 @@
+/* file_image.c - the files of an instance's image: instances/NAME/export/ and images/NAME.tar.
+ *
+ * A node is one version T of the image: its size and times never change, whatever happens to the
+ * instance; only st_blocks turns from an estimate into the truth when T is published.  Opening
+ * starts nothing; the first read (or seek for data) of a handle starts or joins the run that makes
+ * T, and parks until its bytes are there.
+ *
+ * The pages of a handle that was published at open are the kernel's to keep; others are read past
+ * the page cache, which makes waiting reads interruptible (DESIGN §9).
+ */
+#include "fs/classes.h"
+#include "fs/park.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+struct image_handle {
+    struct handle h;
+    struct jobs_reader *reader;
+    pthread_mutex_t lock; /* the first read: one trigger */
+    bool triggered;
+};
+
+/* Checksums speak about the image: newer than it (DESIGN §3). */
+static int64_t mtime_of(int64_t t, int file)
+{
+    return file == IMAGE_SUMS ? t + 1 : t;
+}
+
+static bool carries_config(int file)
+{
+    return file == IMAGE_CONFIG || file == IMAGE_TAR;
+}
+
+int file_image_lookup(struct fs *fs, const char *instance, int file, const char *name,
+                      struct inode **ret)
+{
+    struct jobs_view view;
+    int r = jobs_view(fs->jobs, instance, &view);
+    if (r < 0)
+        return r;
+    struct inode_key key = {.kind = file == IMAGE_TAR ? INODE_IMAGE_TAR : INODE_IMAGE,
+                            .instance = instance,
+                            .file = name,
+                            .version = (uint64_t)view.t};
+    struct inode_frozen frozen = {.mtime = mtime_of(view.t, file),
+                                  .size = view.size[file],
+                                  .blocks512 = view.blocks512[file],
+                                  .index = file,
+                                  .secret = view.secrets && carries_config(file)};
+    return inode_intern(fs->inodes, &key, &frozen, ret);
+}
+
+int64_t file_image_newest(struct fs *fs)
+{
+    CLEANUP_MODEL struct model *m = fs->cluster->ops->model(fs->cluster);
+    int64_t newest = 0;
+    struct jobs_view view;
+    for (size_t k = 0; k < m->ninstances; k++)
+        if (jobs_view(fs->jobs, m->instances[k]->name, &view) == 0 && view.t > newest)
+            newest = view.t;
+    return newest;
+}
+
+static int image_getattr(struct fs *fs, struct inode *i, struct stat *st)
+{
+    struct jobs_view view;
+    int file = i->frozen.index;
+    if (jobs_view(fs->jobs, i->instance, &view) == 0 && (uint64_t)view.t == i->version) {
+        atomic_store(&i->blocks512, view.blocks512[file]);
+        if (view.secrets && carries_config(file))
+            st->st_mode &= ~077u;
+    }
+    st->st_size = (off_t)i->frozen.size;
+    st->st_blocks = (blkcnt_t)atomic_load(&i->blocks512);
+    st->st_mtim.tv_sec = i->frozen.mtime;
+    return 0;
+}
+
+static int image_file_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi,
+                           struct handle **ret)
+{
+    struct err err;
+    struct jobs_reader *reader = NULL;
+    if ((fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC))
+        return -EACCES;
+    struct image_handle *ih = calloc(1, sizeof(*ih));
+    if (!ih)
+        return -ENOMEM;
+    int r = jobs_reader_open(fs->jobs, i->instance, (int64_t)i->version, &reader, &err);
+    if (r < 0) {
+        free(ih);
+        return r == -ENOENT ? -ESTALE : r;
+    }
+    pthread_mutex_init(&ih->lock, NULL);
+    ih->reader = reader;
+    fi->direct_io = !jobs_reader_published(reader);
+    fi->keep_cache = !fi->direct_io;
+    *ret = &ih->h;
+    return 0;
+}
+
+/* The one act that starts an export by reading; afterwards there is an image to read from. */
+static int trigger(struct fs *fs, fuse_req_t req, struct image_handle *ih)
+{
+    struct err err;
+    LOCK_SCOPE(&ih->lock);
+    if (ih->triggered)
+        return 0;
+    int r = jobs_reader_published(ih->reader) ? 0 : fs_may_act(fs, req);
+    if (r == 0)
+        r = jobs_reader_trigger(ih->reader, &err);
+    ih->triggered = r == 0;
+    return r;
+}
+
+static ssize_t attempt(const struct park_read *r, void *buf, struct image **ret)
+{
+    struct image_handle *ih = (struct image_handle *)r->handle;
+    uint64_t promised = ih->h.inode->frozen.size;
+    CLEANUP_IMAGE struct image *img = jobs_reader_image(ih->reader);
+    if (!img)
+        return -EIO;
+    enum image_state state = image_state(img);
+    bool laid_out = state == IMAGE_BUILDING || state == IMAGE_PUBLISHED;
+    if (laid_out && image_size(img, r->file) != promised)
+        return -EIO;
+    ssize_t n = image_read(img, r->file, r->off, buf, r->len);
+    if (n == -EAGAIN)
+        *ret = STEAL(img);
+    else if (n >= 0 && (size_t)n != r->len)
+        return -EIO; /* short is end of file to the kernel */
+    else if (n > 0)
+        jobs_count_read(r->fs->jobs, (uint64_t)n);
+    return n;
+}
+
+static void image_file_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t size,
+                            uint64_t off, const struct fuse_file_info *fi)
+{
+    int r = trigger(fs, req, (struct image_handle *)h);
+    if (r < 0) {
+        fuse_reply_err(req, -r);
+        return;
+    }
+    uint64_t left = off < h->inode->frozen.size ? h->inode->frozen.size - off : 0;
+    if (left == 0) {
+        fuse_reply_buf(req, NULL, 0);
+        return;
+    }
+    park_read(fs->park, req,
+              &(struct park_read){.fs = fs,
+                                  .handle = h,
+                                  .lock_owner = fi->lock_owner,
+                                  .file = h->inode->frozen.index,
+                                  .off = off,
+                                  .len = left < size ? left : size,
+                                  .attempt = attempt});
+}
+
+/* Never waits: the kernel holds the inode's lock (DESIGN §9). */
+static int image_file_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off,
+                           int whence, uint64_t *ret)
+{
+    struct image_handle *ih = (struct image_handle *)h;
+    uint64_t size = h->inode->frozen.size;
+    if (off >= size)
+        return -ENXIO;
+    int r = trigger(fs, req, ih);
+    if (r < 0)
+        return r;
+    CLEANUP_IMAGE struct image *img = jobs_reader_image(ih->reader);
+    return img ? image_seek(img, h->inode->frozen.index, off, whence, size, ret) : -EIO;
+}
+
+static int image_file_flush(struct fs *fs, struct handle *h, uint64_t lock_owner)
+{
+    park_flush(fs->park, h, lock_owner);
+    return 0;
+}
+
+static void image_file_release(struct fs *fs, struct handle *h)
+{
+    (void)fs;
+    struct image_handle *ih = (struct image_handle *)h;
+    jobs_reader_close(ih->reader);
+    pthread_mutex_destroy(&ih->lock);
+    free(ih);
+}
+
+static int image_tar_touch(struct fs *fs, struct inode *i)
+{
+    struct err err;
+    return jobs_touch(fs->jobs, i->instance, NULL, &err);
+}
+
+#define IMAGE_FILE                                                                                 \
+    .type = S_IFREG, .attr_timeout = 1, .getattr = image_getattr, .open = image_file_open,         \
+    .read = image_file_read, .seek = image_file_seek, .flush = image_file_flush,                   \
+    .release = image_file_release
+
+const struct node_class file_image_class = {IMAGE_FILE};
+const struct node_class file_imagetar_class = {IMAGE_FILE, .touch = image_tar_touch};

@@ -1,0 +1,101 @@
+/* file_text.c - texts that are rendered when they are looked up: status, metrics, config.ini.
+ *
+ * A lookup renders the text; the same text (at the same time) is the same node, another text is a
+ * new node that carries it.  So size and bytes belong together whatever happens between stat and
+ * read, and the kernel may keep pages of a node for as long as it likes.
+ */
+#include "fs/classes.h"
+
+#include <sys/stat.h>
+#include <xxhash.h>
+
+static int render(struct fs *fs, enum inode_kind kind, const char *instance, const char *node,
+                  char **text, size_t *len, bool *secret)
+{
+    switch (kind) {
+    case INODE_STATUS:
+        return jobs_status_text(fs->jobs, text, len);
+    case INODE_METRICS:
+        return jobs_metrics_text(fs->jobs, text, len);
+    case INODE_INSTANCE_CONFIG:
+        return jobs_config_text(fs->jobs, instance, text, len, secret);
+    case INODE_INSTANCE_STATUS:
+        return jobs_instance_status_text(fs->jobs, instance, text, len);
+    case INODE_NODE_STATUS:
+        return jobs_node_status_text(fs->jobs, node, text, len);
+    default:
+        return -EIO;
+    }
+}
+
+/* What is about images must be newer than they are (DESIGN §3). */
+static int64_t least_mtime(struct fs *fs, enum inode_kind kind, const char *instance)
+{
+    struct jobs_view view;
+    if (kind == INODE_STATUS)
+        return file_image_newest(fs) + 1;
+    if (kind == INODE_INSTANCE_STATUS && jobs_view(fs->jobs, instance, &view) == 0)
+        return view.t + 1;
+    return 0;
+}
+
+int file_text_lookup(struct fs *fs, enum inode_kind kind, const char *instance, const char *node,
+                     struct inode **ret)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t len = 0;
+    bool secret = false;
+    /* first the promise of T, then the text that mentions it */
+    int64_t least = least_mtime(fs, kind, instance);
+    int r = render(fs, kind, instance, node, &text, &len, &secret);
+    if (r < 0)
+        return r;
+    struct inode_key key = {.kind = kind, .instance = instance, .node = node};
+    uint64_t content = XXH3_64bits_withSeed(text, len, secret);
+    int64_t mtime =
+        versions_stamp(fs->versions, inode_number(&key), content, fs->started, fs_now(), least);
+    key.version = XXH3_64bits_withSeed(&mtime, sizeof(mtime), content);
+    struct inode_frozen frozen = {.mtime = mtime,
+                                  .size = len,
+                                  .blocks512 = (len + 511) / 512,
+                                  .text = text,
+                                  .secret = secret};
+    return inode_intern(fs->inodes, &key, &frozen, ret);
+}
+
+static int text_getattr(struct fs *fs, struct inode *i, struct stat *st)
+{
+    (void)fs;
+    st->st_size = (off_t)i->frozen.size;
+    st->st_blocks = (blkcnt_t)i->frozen.blocks512;
+    st->st_mtim.tv_sec = i->frozen.mtime;
+    return 0;
+}
+
+static int text_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret)
+{
+    (void)fs, (void)i;
+    struct handle *h = calloc(1, sizeof(*h));
+    if (!h)
+        return -ENOMEM;
+    fi->keep_cache = 1;
+    *ret = h;
+    return 0;
+}
+
+static void text_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t size, uint64_t off,
+                      const struct fuse_file_info *fi)
+{
+    (void)fs, (void)fi;
+    uint64_t len = h->inode->frozen.size;
+    uint64_t left = off < len ? len - off : 0;
+    fuse_reply_buf(req, left ? h->inode->text + off : NULL, left < size ? left : size);
+}
+
+const struct node_class file_text_class = {
+    .type = S_IFREG,
+    .attr_timeout = 60,
+    .getattr = text_getattr,
+    .open = text_open,
+    .read = text_read,
+};

@@ -1,0 +1,106 @@
+/* fs.h - what the kinds of files share: the mount, the table of functions of a kind, open handles.
+ *
+ * A request comes in at ops.c, which finds the node and calls the function of its kind (one source
+ * file per kind).  Functions return 0 or -errno and ops.c replies; only `read` replies itself, for
+ * it may be parked.  They run in any thread and, unless said otherwise, answer from memory.
+ *
+ * Lock order: none is held across modules; every mutex in fs/ is a leaf.
+ */
+#ifndef FS_FS_H
+#define FS_FS_H
+
+#define FUSE_USE_VERSION 312
+
+#include "export/jobs.h"
+#include "fs/dirlist.h"
+#include "fs/inode.h"
+#include "fs/options.h"
+#include "fs/versions.h"
+
+#include <fuse3/fuse_lowlevel.h>
+
+struct handles;
+struct park;
+
+struct fs {
+    const struct options *opt;
+    struct jobs *jobs;
+    struct cluster *cluster; /* the jobs' */
+    struct inode_table *inodes;
+    struct versions *versions;
+    struct handles *handles;
+    struct park *park;
+    int64_t started;              /* Unix seconds */
+    _Atomic uint64_t next_upload; /* INODE_UPLOAD versions */
+    void (*ready)(void *arg);     /* called once, when the kernel has begun to speak to us */
+    void *ready_arg;
+};
+
+/* An open file; the kind's own struct begins with it. */
+struct handle {
+    const struct node_class *class;
+    struct inode *inode;          /* referenced */
+    struct handle *next, **pprev; /* handles.c */
+};
+
+struct node_class {
+    mode_t type;                        /* S_IFDIR, S_IFREG, S_IFLNK */
+    double entry_timeout, attr_timeout; /* seconds */
+
+    /* Fills size, times, blocks and nlink; mode bits (0444 or 0555 plus 0200 if it can be written
+     * to, narrowed by `secret`), owner, number and type are common.  -ESTALE: it is gone. */
+    int (*getattr)(struct fs *fs, struct inode *i, struct stat *st);
+    bool writable; /* its owner may write, or create in it */
+
+    /* --- directories --- */
+    int (*lookup)(struct fs *fs, struct inode *dir, const char *name, struct inode **ret);
+    int (*list)(struct fs *fs, struct inode *dir, struct dirlist *list);
+    int (*create)(struct fs *fs, struct inode *dir, const char *name, struct inode **ret);
+
+    /* --- files --- */
+    /* May block on a node.  *ret is the kind's struct, calloc()ed; ops.c fills the header. */
+    int (*open)(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret);
+    /* Replies, now or later. */
+    void (*read)(struct fs *fs, fuse_req_t req, struct handle *h, size_t size, uint64_t off,
+                 const struct fuse_file_info *fi);
+    int (*write)(struct fs *fs, struct handle *h, const char *buf, size_t size, uint64_t off);
+    int (*flush)(struct fs *fs, struct handle *h, uint64_t lock_owner);
+    int (*seek)(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence,
+                uint64_t *ret);                       /* NULL: dense */
+    void (*release)(struct fs *fs, struct handle *h); /* frees it; NULL: free() */
+
+    /* --- both --- */
+    int (*touch)(struct fs *fs, struct inode *i); /* times now; NULL: EPERM */
+    bool times_ignored;                           /* any other times are accepted silently */
+    int (*truncate)(struct fs *fs, struct inode *i, struct handle *h, uint64_t size);
+};
+
+/* Never NULL. */
+const struct node_class *node_class_of(const struct inode *i);
+
+/* inode_intern() of names; NULL names are empty. */
+int fs_node(struct fs *fs, enum inode_kind kind, const char *instance, const char *node,
+            struct inode **ret);
+/* An unlisted symbolic link `name` -> target, for short names. */
+int fs_link(struct fs *fs, enum inode_kind dir, const char *name, const char *target,
+            struct inode **ret);
+
+/* Attributes as stat(2) shows them. */
+int fs_getattr(struct fs *fs, struct inode *i, struct stat *st);
+
+/* May the caller start exports?  0 or -EACCES (DESIGN §4: only the owner or root). */
+int fs_may_act(struct fs *fs, fuse_req_t req);
+
+int64_t fs_now(void); /* Unix seconds */
+
+/* A file name as a directory lists it: adds it with its number.  0 or -ENOMEM. */
+int fs_list_add(struct dirlist *list, enum inode_kind kind, const char *instance, const char *node,
+                const char *file, const char *name);
+
+/* "web1.tar" -> 4, the length of the name without ".tar"; 0 when it is not such a name. */
+size_t fs_tar_stem(const char *name);
+
+/* The time of a directory whose content is its list of names. */
+int64_t fs_names_mtime(struct fs *fs, struct inode *dir, uint64_t content, int64_t first);
+
+#endif

@@ -1,0 +1,69 @@
+/* nodeview.c - model and catalog of one moment. */
+#include "fs/nodeview.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+int nodeview_get(struct fs *fs, const char *node, struct nodeview *ret)
+{
+    CLEANUP_NODEVIEW struct nodeview v = {.model = fs->cluster->ops->model(fs->cluster),
+                                          .catalog = fs->cluster->ops->catalog(fs->cluster)};
+    v.node = model_find_node(v.model, node);
+    if (!v.node)
+        return -ENOENT;
+    if (v.node->offline || v.node->error)
+        return -EHOSTDOWN;
+    v.exports = catalog_find_node(v.catalog, node);
+    if (!v.exports || v.exports->state == NODE_UNREACHABLE)
+        return -EHOSTUNREACH;
+    if (v.exports->state == NODE_OFFLINE)
+        return -EHOSTDOWN;
+    *ret = v;
+    v = (struct nodeview){0};
+    return 0;
+}
+
+void nodeview_clear(struct nodeview *v)
+{
+    model_unref(v->model);
+    if (v->catalog)
+        catalog_unref(v->catalog);
+    *v = (struct nodeview){0};
+}
+
+const struct catalog_export *nodeview_find(const struct nodeview *v, const char *name)
+{
+    return catalog_find(v->catalog, v->exports->name, name);
+}
+
+const struct node_export_file *nodeview_file(const struct catalog_export *exp, const char *file)
+{
+    for (size_t k = 0; exp->info && k < exp->info->nfiles; k++)
+        if (strcmp(exp->info->files[k].name, file) == 0)
+            return &exp->info->files[k];
+    return NULL;
+}
+
+uint64_t nodeview_version(const struct catalog_export *exp)
+{
+    const struct node_export_id *id = &exp->info->id;
+    uint64_t parts[] = {id->dev, id->ino, (uint64_t)id->t, id->size, id->hash};
+    return XXH3_64bits(parts, sizeof(parts));
+}
+
+uint64_t nodeview_content(const struct nodeview *v, int64_t *ret_newest)
+{
+    uint64_t content = 0;
+    int64_t newest = 0;
+    for (size_t k = 0; k < v->exports->n; k++) {
+        const struct catalog_export *exp = v->exports->exports[k];
+        content = XXH3_64bits_withSeed(exp->name, strlen(exp->name) + 1, content);
+        if (!exp->info)
+            continue;
+        content ^= nodeview_version(exp);
+        if (exp->info->published > newest)
+            newest = exp->info->published;
+    }
+    *ret_newest = newest;
+    return content;
+}

@@ -1,0 +1,32 @@
+/* nodeview.h - what is known of a node's exports at the moment, for the directories that show it.
+ */
+#ifndef FS_NODEVIEW_H
+#define FS_NODEVIEW_H
+
+#include "fs/fs.h"
+
+struct nodeview {
+    struct model *model;
+    struct catalog *catalog;
+    const struct model_node *node;      /* in model */
+    const struct catalog_node *exports; /* in catalog */
+};
+
+/* 0, and *ret for nodeview_clear(); -ENOENT: no such node, -EHOSTDOWN: offline, -EHOSTUNREACH:
+ * not answering, or not asked yet. */
+int nodeview_get(struct fs *fs, const char *node, struct nodeview *ret);
+void nodeview_clear(struct nodeview *v); /* {0} allowed */
+#define CLEANUP_NODEVIEW CLEANUP(nodeview_clear)
+
+/* NULL when there is no such export. */
+const struct catalog_export *nodeview_find(const struct nodeview *v, const char *name);
+/* NULL when there is no such file. */
+const struct node_export_file *nodeview_file(const struct catalog_export *exp, const char *file);
+
+/* A hash of names and identities, and the time of the newest publication (0: no export). */
+uint64_t nodeview_content(const struct nodeview *v, int64_t *ret_newest);
+
+/* Names an export's content: another export under the same name has another version. */
+uint64_t nodeview_version(const struct catalog_export *exp);
+
+#endif

@@ -1,0 +1,122 @@
+/* ops_file.c - open files: everything goes by the handle, never by the nodeid, which the kernel
+ * may have forgotten by then. */
+#include "fs/ops_file.h"
+
+#include "fs/handles.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static struct fs *fs_of(fuse_req_t req)
+{
+    return fuse_req_userdata(req);
+}
+
+static struct handle *handle_of(const struct fuse_file_info *fi)
+{
+    return (struct handle *)(uintptr_t)fi->fh;
+}
+
+static int open_node(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret)
+{
+    bool write = (fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC);
+    if (write && fs->opt->ro)
+        return -EROFS;
+    if (write && !node_class_of(i)->writable)
+        return -EACCES;
+    return handles_open(fs, i, fi, ret);
+}
+
+void ops_file_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    struct fs *fs = fs_of(req);
+    struct handle *h = NULL;
+    struct inode *i = inode_get(fs->inodes, ino);
+    int r = i ? open_node(fs, i, fi, &h) : -ESTALE;
+    inode_put(fs->inodes, i);
+    if (r < 0)
+        fuse_reply_err(req, -r);
+    else if (fuse_reply_open(req, fi) < 0)
+        handles_close(fs, h); /* no release will come */
+}
+
+void ops_file_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+                   struct fuse_file_info *fi)
+{
+    (void)ino;
+    struct handle *h = handle_of(fi);
+    if (off < 0)
+        fuse_reply_err(req, EINVAL);
+    else
+        h->class->read(fs_of(req), req, h, size, (uint64_t)off, fi);
+}
+
+void ops_file_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
+                    struct fuse_file_info *fi)
+{
+    (void)ino;
+    struct handle *h = handle_of(fi);
+    int r = -EINVAL;
+    if (off >= 0)
+        r = h->class->write ? h->class->write(fs_of(req), h, buf, size, (uint64_t)off) : -EBADF;
+    if (r < 0)
+        fuse_reply_err(req, -r);
+    else
+        fuse_reply_write(req, size);
+}
+
+void ops_file_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    (void)ino;
+    struct handle *h = handle_of(fi);
+    int r = h->class->flush ? h->class->flush(fs_of(req), h, fi->lock_owner) : 0;
+    fuse_reply_err(req, -r);
+}
+
+/* Nothing is kept back that could be synced: what can be written takes effect at flush. */
+void ops_file_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
+{
+    (void)ino, (void)datasync, (void)fi;
+    fuse_reply_err(req, 0);
+}
+
+static int seek_dense(struct fs *fs, struct handle *h, uint64_t off, int whence, uint64_t *ret)
+{
+    struct stat st;
+    int r = fs_getattr(fs, h->inode, &st);
+    if (r < 0)
+        return r;
+    if (off >= (uint64_t)st.st_size)
+        return -ENXIO;
+    *ret = whence == SEEK_DATA ? off : (uint64_t)st.st_size;
+    return 0;
+}
+
+/* ENOSYS would make the kernel do without holes for the whole mount. */
+void ops_file_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
+                    struct fuse_file_info *fi)
+{
+    (void)ino;
+    struct handle *h = handle_of(fi);
+    uint64_t at = 0;
+    int r;
+    if (whence != SEEK_DATA && whence != SEEK_HOLE)
+        r = -EINVAL;
+    else if (off < 0)
+        r = -ENXIO;
+    else if (h->class->seek)
+        r = h->class->seek(fs_of(req), req, h, (uint64_t)off, whence, &at);
+    else
+        r = seek_dense(fs_of(req), h, (uint64_t)off, whence, &at);
+    if (r < 0)
+        fuse_reply_err(req, -r);
+    else
+        fuse_reply_lseek(req, (off_t)at);
+}
+
+void ops_file_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+    (void)ino;
+    handles_close(fs_of(req), handle_of(fi));
+    fuse_reply_err(req, 0);
+}
