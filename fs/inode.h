@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Part of st_ino, so of what backup tools remember: new kinds are added at the end. */
 enum inode_kind {
     INODE_ROOT,
     INODE_STATUS,
@@ -39,7 +40,7 @@ enum inode_kind {
     INODE_NODE_FILE,   /* node, instance, file, version: identity of the file */
     INODE_NODE_TAR,    /* node, instance, version: identity of the export */
     INODE_UPLOAD,      /* node, instance, version: a number; a name that was created just now */
-    INODE_LINK,        /* instance or node: the short name, file: target */
+    INODE_LINK,        /* instance or node: the short name, file: target, version: directory */
     INODE_KINDS,
 };
 

@@ -28,6 +28,9 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
                               FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_WRITEBACK_CACHE);
     conn->want |= conn->capable & (FUSE_CAP_ASYNC_READ | FUSE_CAP_ASYNC_DIO |
                                    FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_PARALLEL_DIROPS);
+#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 17)
+    conn->want |= conn->capable & FUSE_CAP_DIRECT_IO_ALLOW_MMAP;
+#endif
     conn->max_background = 64;
     conn->congestion_threshold = 48;
     fs->ready(fs->ready_arg);

@@ -199,7 +199,8 @@ static int take_arguments(int argc, char **argv, struct options *opt, char *msg,
         if (argc - optind > 2)
             snprintf(msg, size, "too many arguments: '%s'", argv[optind + 2]);
         else
-            snprintf(msg, size, "missing argument: %s (see --help)",
+            snprintf(msg, size,
+                     "missing %s; usage: gnt-exportfs [-f] [-o OPTIONS] CLUSTER MOUNTPOINT",
                      argc == optind ? "CLUSTER and MOUNTPOINT" : "MOUNTPOINT");
         return EXIT_USAGE;
     }
