@@ -11,7 +11,12 @@ static int exports_lookup(struct fs *fs, struct inode *dir, const char *name, st
     if (r < 0)
         return r;
     const struct catalog_export *exp = nodeview_find(&v, name);
-    return exp ? fs_node(fs, INODE_NODE_EXPORT, exp->name, dir->node, ret) : -ENOENT;
+    if (exp)
+        return fs_node(fs, INODE_NODE_EXPORT, exp->name, dir->node, ret);
+    const struct model_instance *inst = model_expand_instance(v.model, name);
+    if (!inst || !nodeview_find(&v, inst->name))
+        return -ENOENT;
+    return fs_link(fs, dir->kind, name, inst->name, ret);
 }
 
 static int exports_list(struct fs *fs, struct inode *dir, struct dirlist *list)

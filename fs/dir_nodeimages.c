@@ -1,7 +1,7 @@
 /* dir_nodeimages.c - nodes/NODE/images/: the complete exports there as tar files.
  *
- * A new name that is an instance's may be created, which by itself means nothing: see
- * file_upload.c.
+ * A new name that is an instance's (or short for one) may be created, which by itself means
+ * nothing: see file_upload.c.
  */
 #include "fs/classes.h"
 #include "fs/nodeview.h"
@@ -20,6 +20,20 @@ static bool stem_of(const char *name, char *stem)
     return true;
 }
 
+/* A short name of an instance whose export is here. */
+static int short_lookup(struct fs *fs, const struct inode *dir, const struct nodeview *v,
+                        const char *name, const char *stem, struct inode **ret)
+{
+    char target[NAME_MAX + 8];
+    const struct model_instance *inst = model_expand_instance(v->model, stem);
+    const struct catalog_export *exp = inst ? nodeview_find(v, inst->name) : NULL;
+    if (!exp || !exp->complete)
+        return -ENOENT;
+    if ((size_t)snprintf(target, sizeof(target), "%s.tar", inst->name) > NAME_MAX)
+        return -ENAMETOOLONG;
+    return fs_link(fs, dir->kind, name, target, ret);
+}
+
 static int images_lookup(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
 {
     char stem[NAME_MAX + 1];
@@ -27,8 +41,12 @@ static int images_lookup(struct fs *fs, struct inode *dir, const char *name, str
     int r = nodeview_get(fs, dir->node, &v);
     if (r < 0)
         return r;
-    const struct catalog_export *exp = stem_of(name, stem) ? nodeview_find(&v, stem) : NULL;
-    return exp && exp->complete ? file_nodetar_lookup(fs, v.node, exp, ret) : -ENOENT;
+    if (!stem_of(name, stem))
+        return -ENOENT;
+    const struct catalog_export *exp = nodeview_find(&v, stem);
+    if (exp)
+        return exp->complete ? file_nodetar_lookup(fs, v.node, exp, ret) : -ENOENT;
+    return short_lookup(fs, dir, &v, name, stem, ret);
 }
 
 static int images_list(struct fs *fs, struct inode *dir, struct dirlist *list)
@@ -62,10 +80,11 @@ static int images_create(struct fs *fs, struct inode *dir, const char *name, str
     CLEANUP_MODEL struct model *m = fs->cluster->ops->model(fs->cluster);
     if (!model_find_node(m, dir->node))
         return -ENOENT;
-    if (!stem_of(name, stem) || !model_find_instance(m, stem))
+    const struct model_instance *inst = stem_of(name, stem) ? model_expand_instance(m, stem) : NULL;
+    if (!inst)
         return -EPERM;
     struct inode_key key = {.kind = INODE_UPLOAD,
-                            .instance = stem,
+                            .instance = inst->name,
                             .node = dir->node,
                             .version = atomic_fetch_add(&fs->next_upload, 1)};
     struct inode_frozen frozen = {.mtime = fs_now(), .secret = true};

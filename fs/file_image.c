@@ -11,7 +11,6 @@
 #include "fs/classes.h"
 #include "fs/park.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 struct image_handle {
@@ -82,8 +81,6 @@ static int image_file_open(struct fs *fs, struct inode *i, struct fuse_file_info
 {
     struct err err;
     struct jobs_reader *reader = NULL;
-    if ((fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC))
-        return -EACCES;
     struct image_handle *ih = calloc(1, sizeof(*ih));
     if (!ih)
         return -ENOMEM;

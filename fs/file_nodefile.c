@@ -6,7 +6,6 @@
 #include "fs/buffer.h"
 #include "fs/classes.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 struct nodefile_handle {
@@ -29,8 +28,6 @@ static int nodefile_open(struct fs *fs, struct inode *i, struct fuse_file_info *
     struct err err;
     struct stat st;
     CLEANUP_CLOSE int fd = -1;
-    if ((fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC))
-        return -EACCES;
     int r = fs->cluster->ops->open_file(fs->cluster, i->node, i->instance, i->file, &fd, &err);
     if (r < 0)
         return r == -ENOENT ? -ESTALE : r;

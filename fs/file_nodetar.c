@@ -6,7 +6,6 @@
 #include "fs/nodeview.h"
 #include "fs/park.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 struct tar_handle {
@@ -74,8 +73,6 @@ static int nodetar_open(struct fs *fs, struct inode *i, struct fuse_file_info *f
     struct err err;
     CLEANUP_NODEVIEW struct nodeview v = {0};
     CLEANUP_IMAGE struct image *img = NULL;
-    if ((fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC))
-        return -EACCES;
     int r = nodeview_get(fs, i->node, &v);
     if (r < 0)
         return r;

@@ -23,7 +23,7 @@ int handles_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi, stru
 {
     const struct node_class *class = node_class_of(i);
     struct handle *h = NULL;
-    int r = class->open ? class->open(fs, i, fi, &h) : -EACCES;
+    int r = class->open ? class->open(fs, i, fi, &h) : -EPERM;
     if (r < 0)
         return r;
     h->class = class;

@@ -12,6 +12,7 @@
 #include "fs/ops_file.h"
 #include "fs/statfs.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -45,14 +46,19 @@ static int fill_entry(struct fs *fs, struct inode *i, struct fuse_entry_param *e
     return fs_getattr(fs, i, &e->attr);
 }
 
+static int lookup(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
+{
+    if (strlen(name) > NAME_MAX) /* the kernel's own limit for FUSE is 1024 */
+        return -ENAMETOOLONG;
+    return node_class_of(dir)->lookup ? node_class_of(dir)->lookup(fs, dir, name, ret) : -ENOTDIR;
+}
+
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
     struct fs *fs = fs_of(req);
     struct inode *dir = inode_get(fs->inodes, parent), *i = NULL;
     struct fuse_entry_param e;
-    int r = -ESTALE;
-    if (dir)
-        r = node_class_of(dir)->lookup ? node_class_of(dir)->lookup(fs, dir, name, &i) : -ENOTDIR;
+    int r = dir ? lookup(fs, dir, name, &i) : -ESTALE;
     if (r == 0)
         r = fill_entry(fs, i, &e);
     if (r < 0) {
@@ -127,7 +133,7 @@ static int set_attributes(struct fs *fs, fuse_req_t req, struct inode *i, const 
     if (!(to_set & FUSE_SET_ATTR_SIZE))
         return set_times(fs, req, i, to_set);
     if (!class->truncate)
-        return -EACCES;
+        return -EPERM;
     struct handle *h = fi ? (struct handle *)(uintptr_t)fi->fh : NULL;
     return attr->st_size < 0 ? -EINVAL : class->truncate(fs, i, h, (uint64_t)attr->st_size);
 }

@@ -17,13 +17,21 @@ static struct handle *handle_of(const struct fuse_file_info *fi)
     return (struct handle *)(uintptr_t)fi->fh;
 }
 
+/* touch(1) opens for writing before it sets the time, and would tell of a failure of that instead.
+ */
+static bool may_open_to_touch(const struct node_class *class, int flags)
+{
+    return class->touch && !(flags & O_TRUNC);
+}
+
 static int open_node(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret)
 {
+    const struct node_class *class = node_class_of(i);
     bool write = (fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC);
     if (write && fs->opt->ro)
         return -EROFS;
-    if (write && !node_class_of(i)->writable)
-        return -EACCES;
+    if (write && !class->writable && !may_open_to_touch(class, fi->flags))
+        return -EPERM;
     return handles_open(fs, i, fi, ret);
 }
 
@@ -58,7 +66,7 @@ void ops_file_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size
     struct handle *h = handle_of(fi);
     int r = -EINVAL;
     if (off >= 0)
-        r = h->class->write ? h->class->write(fs_of(req), h, buf, size, (uint64_t)off) : -EBADF;
+        r = h->class->write ? h->class->write(fs_of(req), h, buf, size, (uint64_t)off) : -EPERM;
     if (r < 0)
         fuse_reply_err(req, -r);
     else
