@@ -80,9 +80,11 @@ static int images_create(struct fs *fs, struct inode *dir, const char *name, str
     CLEANUP_MODEL struct model *m = fs->cluster->ops->model(fs->cluster);
     if (!model_find_node(m, dir->node))
         return -ENOENT;
-    const struct model_instance *inst = stem_of(name, stem) ? model_expand_instance(m, stem) : NULL;
-    if (!inst)
+    if (!stem_of(name, stem))
         return -EPERM;
+    const struct model_instance *inst = model_expand_instance(m, stem);
+    if (!inst)
+        return -ENOENT;
     struct inode_key key = {.kind = INODE_UPLOAD,
                             .instance = inst->name,
                             .node = dir->node,

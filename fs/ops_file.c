@@ -21,7 +21,7 @@ static struct handle *handle_of(const struct fuse_file_info *fi)
  */
 static bool may_open_to_touch(const struct node_class *class, int flags)
 {
-    return class->touch && !(flags & O_TRUNC);
+    return class->touch && !(flags & (O_TRUNC | O_APPEND));
 }
 
 static int open_node(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret)
