@@ -128,7 +128,7 @@ static ssize_t attempt(const struct park_read *r, void *buf, struct image **ret)
     else if (n >= 0 && (size_t)n != r->len)
         return -EIO; /* short is end of file to the kernel */
     else if (n > 0)
-        jobs_count_read(r->fs->jobs, (uint64_t)n);
+        jobs_reader_served(ih->reader, (uint64_t)n, r->off + (uint64_t)n >= promised);
     return n;
 }
 
