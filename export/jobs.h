@@ -14,6 +14,7 @@ struct jobs_options {
     unsigned max_jobs;       /* -o max_jobs, default 2: runs at once, the others queue */
     int64_t max_age_s;       /* -o max_age, default 3600: freshness (a) */
     int64_t linger_s;        /* -o linger, default 900: between two files of one image */
+    int64_t retry_after_s;   /* -o retry_after, default 600: readers after a failed run */
     bool shutdown;           /* -o shutdown: default of the parameter of that name */
     const char *target_node; /* -o target_node or NULL */
 };

@@ -64,6 +64,7 @@ struct job_inst {
     int64_t promise; /* T promised for the next export; stands while greater than floor */
     int64_t floor;   /* greatest T that was published here or given up by a failed run */
     struct run *run, *last;
+    int64_t retry_at;            /* Unix seconds; until then readers get inst->last's error */
     struct jobs_reader *readers; /* open handles */
     struct err refused;          /* the last trigger, touch or params that was refused */
     int64_t refused_at;
@@ -136,7 +137,7 @@ int jobs_request(struct jobs *j, const char *instance, const char *node, bool on
 void jobs_refused(struct jobs *j, const char *instance, const struct err *err);
 
 /* T for the next export: after every T that was ever published or given up. */
-int64_t view_promise(struct job_inst *inst, const struct catalog_export *current);
+int64_t view_promise(struct jobs *j, struct job_inst *inst, const struct catalog_export *current);
 
 /* Facts of the version shown now; memory only. */
 int jobs_view_locked(struct jobs *j, const struct model_instance *mi,

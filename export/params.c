@@ -61,8 +61,6 @@ static int parse_line(char *line, struct opcode *op, bool *seen, struct err *err
     i = known(op, line);
     if (i < 0)
         return err_prereq(err, ECODE_INVAL, "unknown parameter '%s'", line);
-    if (seen[i])
-        return err_prereq(err, ECODE_INVAL, "parameter '%s' is set twice", line);
     seen[i] = true;
     return apply(op, &opcode_description(op)->params[i], trim(eq + 1), err);
 }

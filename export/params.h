@@ -1,7 +1,8 @@
 /* params.h - the text of instances/NAME/params: the parameters of an instance's next export.
  *
- * Lines "name = value", '#' and ';' comments, empty lines; each name at most once.  All parameters
- * of OP_BACKUP_EXPORT except instance_name and instance_uuid.  target_node may stay unset
+ * Lines "name = value", '#' and ';' comments, empty lines; of two lines with one name the last
+ * counts, so that a line can be appended.  All parameters of OP_BACKUP_EXPORT except instance_name
+ * and instance_uuid.  target_node may stay unset
  * ("target_node = None"): then the mount chooses the target.
  */
 #ifndef EXPORT_PARAMS_H

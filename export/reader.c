@@ -88,8 +88,8 @@ int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct job
     return 0;
 }
 
-/* jobs->mu held.  1: joined; 0: there is nothing to join; -errno: the run for that version failed.
- */
+/* jobs->mu held.  1: joined; 0: there is nothing to join; -errno: the run for that version failed,
+ * or one failed so lately that readers, who retry, are given its error without another attempt. */
 static int join(struct jobs_reader *r, struct err *err)
 {
     struct job_inst *inst = r->inst;
@@ -99,8 +99,8 @@ static int join(struct jobs_reader *r, struct err *err)
         r->run->readers++;
         return 1;
     }
-    if (inst->last && inst->last->t == r->t && inst->last->state == RUN_FAILED &&
-        inst->last->err.class != ERR_CANCELED) {
+    if (inst->last && inst->last->state == RUN_FAILED && inst->last->err.class != ERR_CANCELED &&
+        (inst->last->t == r->t || time(NULL) < inst->retry_at)) {
         *err = inst->last->err;
         return -err->errnum;
     }

@@ -1,8 +1,8 @@
 /* request.c - from an instance's params to a checked opcode; touch.
  *
- * params live in STATE/params/INSTANCE, canonical text, written atomically, so that all mounts of a
- * cluster share them.  An explicit touch alone may carry remove_instance, once: queueing it writes
- * it back to false (DESIGN §2).
+ * params live in STATE/params/INSTANCE as they were written, replaced atomically, so that all
+ * mounts of a cluster share them; what they do not set follows the mount's options.  An explicit
+ * touch alone may carry remove_instance, once: queueing it takes it back (DESIGN §2).
  */
 #include "export/jobs_internal.h"
 #include "export/names.h"
@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-#define PARAMS_DIR "params"
+#define PARAMS_DIR   "params"
+#define PARAMS_SPENT "\nremove_instance = False\n"
 
 /* An opcode with the instance's kept params. */
 static int load(struct jobs *j, const char *instance, struct opcode **ret, struct err *err)
@@ -39,11 +40,6 @@ static int load(struct jobs *j, const char *instance, struct opcode **ret, struc
     return 0;
 }
 
-static int format(struct opcode *op, char **text, size_t *len)
-{
-    return params_format(op, text, len);
-}
-
 int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *len)
 {
     struct opcode *op;
@@ -52,32 +48,47 @@ int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *
 
     if (r < 0)
         return r;
-    r = format(op, text, len);
+    r = params_format(op, text, len);
     opcode_free(op);
     return r;
+}
+
+/* With other params another attempt may well succeed: readers need not wait for it. */
+static void forgive(struct jobs *j, const char *instance)
+{
+    LOCK_SCOPE(&j->mu);
+
+    struct job_inst *inst = jobs_inst_find(j, instance);
+
+    if (!inst)
+        return;
+    inst->retry_at = 0;
+    inst->refused = (struct err){0};
 }
 
 int jobs_params_set(struct jobs *j, const char *instance, const char *text, size_t len,
                     struct err *err)
 {
-    CLEANUP_FREE char *canonical = NULL;
     struct opcode *op;
-    size_t n;
     int r = opcode_new("OP_BACKUP_EXPORT", &op, err);
 
     if (r < 0)
         return r;
-    if ((r = params_parse(text, len, j->opt.shutdown, op, err)) < 0)
+    if (len > PARAMS_MAX_BYTES - strlen(PARAMS_SPENT)) /* there must be room to take it back */
+        r = err_set(err, ERR_PREREQ, ECODE_INVAL, EFBIG, "params of %s: too long", instance);
+    else if ((r = params_parse(text, len, j->opt.shutdown, op, err)) < 0)
         err_prefix(err, "params");
     else if (len == 0)
         r = statefile_remove(j->cluster->state_dir, PARAMS_DIR, instance);
-    else if ((r = format(op, &canonical, &n)) == 0)
-        r = statefile_write(j->cluster->state_dir, PARAMS_DIR, instance, canonical, n);
+    else
+        r = statefile_write(j->cluster->state_dir, PARAMS_DIR, instance, text, len);
     opcode_free(op);
     if (r == -EINVAL)
         jobs_refused(j, instance, err);
-    else if (r < 0)
+    else if (r < 0 && r != -EFBIG)
         err_sys(err, r, "params of %s", instance);
+    else if (r == 0)
+        forgive(j, instance);
     jobs_notify(j);
     return r;
 }
@@ -133,20 +144,18 @@ int jobs_request(struct jobs *j, const char *instance, const char *node, bool on
     return 0;
 }
 
-/* remove_instance is honoured once. */
+/* remove_instance is honoured once: a line that takes it back is added to the text. */
 static int spend_remove_instance(struct jobs *j, const char *instance, struct err *err)
 {
-    CLEANUP_FREE char *text = NULL;
-    struct opcode *op;
+    CLEANUP_FREE char *text = NULL, *spent = NULL;
     size_t len;
-    int r = load(j, instance, &op, err);
+    int r =
+        statefile_read(j->cluster->state_dir, PARAMS_DIR, instance, PARAMS_MAX_BYTES, &text, &len);
 
-    if (r < 0)
-        return r;
-    if ((r = opcode_set_bool(op, "remove_instance", false)) == 0 &&
-        (r = format(op, &text, &len)) == 0)
-        r = statefile_write(j->cluster->state_dir, PARAMS_DIR, instance, text, len);
-    opcode_free(op);
+    if (r == 0 && asprintf(&spent, "%s" PARAMS_SPENT, text) < 0)
+        r = -ENOMEM;
+    if (r == 0)
+        r = statefile_write(j->cluster->state_dir, PARAMS_DIR, instance, spent, strlen(spent));
     return r < 0 ? err_sys(err, r, "params of %s", instance) : 0;
 }
 
@@ -183,7 +192,7 @@ static int touch_start(struct jobs *j, const char *instance, const char *node,
     if (r != 0) {
         opcode_free(op_owned);
     } else {
-        r = run_new(j, inst, op_owned, view_promise(inst, catalog_current(cat, instance, NULL)),
+        r = run_new(j, inst, op_owned, view_promise(j, inst, catalog_current(cat, instance, NULL)),
                     &run);
         if (r < 0)
             err_sys(err, r, "%s: run", instance);

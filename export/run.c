@@ -110,6 +110,8 @@ void run_end(struct run *r, int result, const struct err *err)
         inst->floor = r->t;
     if (inst->run == r)
         inst->run = NULL;
+    inst->retry_at =
+        result < 0 && result != -ECANCELED && !r->touched ? r->ended_at + j->opt.retry_after_s : 0;
     run_unref(inst->last);
     inst->last = r; /* with the instance's reference */
     pthread_mutex_unlock(&j->mu);

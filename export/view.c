@@ -7,6 +7,7 @@
  */
 #include "export/exportini.h"
 #include "export/jobs_internal.h"
+#include "export/promise.h"
 #include "export/sums.h"
 
 #include <stdio.h>
@@ -142,14 +143,12 @@ static int predict(struct job_inst *inst, const struct model_instance *mi)
     return 0;
 }
 
-int64_t view_promise(struct job_inst *inst, const struct catalog_export *current)
+int64_t view_promise(struct jobs *j, struct job_inst *inst, const struct catalog_export *current)
 {
-    int64_t now = time(NULL);
-
     if (current && inst->floor < current->info->id.t)
         inst->floor = current->info->id.t;
     if (inst->promise <= inst->floor)
-        inst->promise = now > inst->floor ? now : inst->floor + 1;
+        inst->promise = promise_make(j->cluster->state_dir, inst->name, inst->floor);
     return inst->promise;
 }
 
@@ -169,7 +168,7 @@ int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
         return r;
     *ret = inst->predicted;
     if (!inst->run) {
-        ret->t = view_promise(inst, current);
+        ret->t = view_promise(j, inst, current);
         return 0;
     }
     ret->t = inst->run->t;

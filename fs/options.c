@@ -53,6 +53,7 @@ static const struct spec {
     {"max_jobs", T_UINT, AT(max_jobs), 1, 1000},
     {"max_age", T_INT64, AT(max_age_s), 0, INT_MAX},
     {"linger", T_INT64, AT(linger_s), 0, INT_MAX},
+    {"retry_after", T_INT64, AT(retry_after_s), 0, INT_MAX},
     {"lock_timeout", T_UINT, AT(lock_timeout_s), 0, INT_MAX},
     {"stall", T_UINT, AT(stall_s), 1, INT_MAX},
     {"target_node", T_STRING, AT(target_node), 0, 0},
@@ -229,6 +230,7 @@ int options_parse(int argc, char **argv, struct options *ret, char *msg, size_t 
                             .max_jobs = 2,
                             .max_age_s = 3600,
                             .linger_s = 900,
+                            .retry_after_s = 600,
                             .lock_timeout_s = 1800,
                             .stall_s = 300};
     optind = 0; /* glibc: begin anew */

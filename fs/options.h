@@ -36,6 +36,7 @@ struct options {
     bool shutdown, allow_remove_instance;
     unsigned max_jobs;       /* 1..1000, default 2 */
     int64_t max_age_s;       /* seconds, 0..2^31-1, default 3600 */
+    int64_t retry_after_s;   /* seconds, 0..2^31-1, default 600 */
     int64_t linger_s;        /* seconds, 0..2^31-1, default 900 */
     unsigned lock_timeout_s; /* seconds, 0..2^31-1, default 1800 */
     unsigned stall_s;        /* seconds, 1..2^31-1, default 300 */

@@ -20,6 +20,8 @@ void options_help(FILE *out)
         "  -o allow_remove_instance  honour remove_instance in params, on touch\n"
         "  -o max_jobs=N      exports at once (default 2)\n"
         "  -o max_age=SECONDS how long an export counts as fresh (default 3600)\n"
+        "  -o retry_after=SECONDS\n"
+        "                     how long readers get a failed run's error (default 600)\n"
         "  -o linger=SECONDS  how long a run waits for the reader of the next file (default 900)\n"
         "  -o lock_timeout=SECONDS   how long an export waits for locks (default 1800)\n"
         "  -o stall=SECONDS   how long a read waits without progress (default 300)\n"

@@ -67,7 +67,6 @@ static const struct {
 } bad[] = {
     {"shutdwon = True\n", "line 1: ", "unknown parameter 'shutdwon'"},
     {"\n\nno equals sign\n", "line 3: ", "'name = value'"},
-    {"shutdown = True\nshutdown = True\n", "line 2: ", "set twice"},
     {"# x\nshutdown = 1\n", "line 2: ", "shutdown' fails validation [true or false]"},
     {"shutdown_timeout = -1\n", "line 1: ", "whole number >= 0"},
     {"mode = sideways\n", "line 1: ", "local or remote"},
@@ -92,6 +91,17 @@ static void errors_name_their_line(void **state)
             fail_msg("\"%s\": %s", bad[i].text, err.text);
         opcode_free(op);
     }
+}
+
+/* A line appended to the text that params shows (echo ... >>params) counts. */
+static void the_last_of_two_counts(void **state)
+{
+    struct err err;
+    struct opcode *op = parse("shutdown = False\nshutdown = True\n", false, 0, &err);
+
+    (void)state;
+    assert_true(opcode_get_bool(op, "shutdown"));
+    opcode_free(op);
 }
 
 static void a_nul_byte_is_refused(void **state)
@@ -154,6 +164,7 @@ int main(void)
         cmocka_unit_test(shutdown_has_the_mounts_default),
         cmocka_unit_test(target_none_is_chosen_later),
         cmocka_unit_test(errors_name_their_line),
+        cmocka_unit_test(the_last_of_two_counts),
         cmocka_unit_test(a_nul_byte_is_refused),
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(all_parameters_but_the_instances_are_shown),
