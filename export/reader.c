@@ -177,6 +177,16 @@ struct image *jobs_reader_image(struct jobs_reader *r)
     return NULL;
 }
 
+uint64_t jobs_reader_progress(struct jobs_reader *r)
+{
+    LOCK_SCOPE(&r->jobs->mu);
+    if (!r->run)
+        return 0;
+    if (r->run->waiting)
+        return (uint64_t)time(NULL);
+    return r->run->state == RUN_QUEUED ? r->jobs->beat : r->run->beat;
+}
+
 void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end)
 {
     atomic_fetch_add_explicit(&r->jobs->bytes_read, bytes, memory_order_relaxed);

@@ -91,6 +91,7 @@ void run_end(struct run *r, int result, const struct err *err)
     space_release(j->cluster->space, r);
 
     pthread_mutex_lock(&j->mu);
+    j->beat++;
     r->ended_at = time(NULL);
     r->state = result < 0 ? RUN_FAILED : RUN_DONE;
     if (result < 0)
@@ -157,11 +158,18 @@ void run_cancelled(struct run *r)
 
 /* --- what the LU calls, from the worker's thread --- */
 
+/* jobs->mu held. */
+static void beat(struct run *r)
+{
+    r->beat = ++r->jobs->beat;
+}
+
 static void on_lock_owner(void *arg, struct lock_owner *o)
 {
     struct run *r = arg;
 
     LOCK_SCOPE(&r->jobs->mu);
+    beat(r);
     r->waiting = o;
     if (o && cancel_requested(&r->cancel))
         lock_cancel(o);
@@ -172,6 +180,7 @@ static void on_feedback(void *arg, const char *message)
     struct run *r = arg;
 
     LOCK_SCOPE(&r->jobs->mu);
+    beat(r);
     joblog_add(&r->log, message);
 }
 
@@ -180,6 +189,7 @@ static void on_phase(void *arg, const char *phase)
     struct run *r = arg;
 
     LOCK_SCOPE(&r->jobs->mu);
+    beat(r);
     snprintf(r->phase, sizeof r->phase, "%s", phase);
 }
 
@@ -188,6 +198,7 @@ static void on_progress(void *arg, uint64_t done, uint64_t total)
     struct run *r = arg;
 
     LOCK_SCOPE(&r->jobs->mu);
+    beat(r);
     if (r->copy_start.tv_sec == 0)
         clock_gettime(CLOCK_MONOTONIC, &r->copy_start);
     r->done = done;

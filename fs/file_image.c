@@ -132,6 +132,11 @@ static ssize_t attempt(const struct park_read *r, void *buf, struct image **ret)
     return n;
 }
 
+static uint64_t progress(const struct park_read *r)
+{
+    return jobs_reader_progress(((struct image_handle *)r->handle)->reader);
+}
+
 static void image_file_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t size,
                             uint64_t off, const struct fuse_file_info *fi)
 {
@@ -152,7 +157,8 @@ static void image_file_read(struct fs *fs, fuse_req_t req, struct handle *h, siz
                                   .file = h->inode->frozen.index,
                                   .off = off,
                                   .len = left < size ? left : size,
-                                  .attempt = attempt});
+                                  .attempt = attempt,
+                                  .progress = progress});
 }
 
 /* Never waits: the kernel holds the inode's lock (DESIGN §9). */

@@ -27,7 +27,6 @@
 
 #include "fs/buffer.h"
 #include "fs/interrupt.h"
-#include "fs/progress.h"
 
 #include <time.h>
 
@@ -48,7 +47,7 @@ struct parked {
     int verdict;      /* note: 0, or the -errno to answer with */
     bool interrupted; /* note: look at the thread's signals */
     struct image *image;
-    struct progress progress;
+    uint64_t progress;            /* as the read's source said last */
     int64_t progress_at, look_at; /* monotonic seconds */
 };
 
@@ -142,8 +141,10 @@ static int give_up(struct park *p, struct parked *w)
     int64_t now = now_s();
     if (now < w->look_at)
         return 0;
-    if (progress_made(&w->progress, w->image))
+    uint64_t progress = w->read.progress(&w->read);
+    if (progress != w->progress)
         w->progress_at = now;
+    w->progress = progress;
     w->look_at = now + (p->stall_s + 3) / 4;
     return now - w->progress_at >= p->stall_s ? -ETIMEDOUT : 0;
 }

@@ -2,8 +2,8 @@
  *
  * A read is tried at once in the caller's thread; when its bytes are not there yet it is parked and
  * the FUSE thread is free.  It is answered exactly once, by data, by the image's error, by EINTR
- * (interrupted, or its handle was flushed), or by ETIMEDOUT after `stall` seconds in which the
- * image did not grow.
+ * (interrupted, or its handle was flushed), or by ETIMEDOUT after `stall` seconds without a sign of
+ * life from what it waits for.
  */
 #ifndef FS_PARK_H
 #define FS_PARK_H
@@ -22,6 +22,8 @@ struct park_read {
     /* Tries to read into buf (len bytes): bytes read, or -errno; -EAGAIN sets *ret to the image to
      * wait for, referenced.  Any thread; blocks on the disk at most. */
     ssize_t (*attempt)(const struct park_read *r, void *buf, struct image **ret);
+    /* A value that changes as long as it is worth waiting. */
+    uint64_t (*progress)(const struct park_read *r);
 };
 
 /* Starts the threads.  0 or -errno. */
