@@ -80,6 +80,7 @@ sbindir   = $(DESTDIR)$(PREFIX)/sbin
 mandir    = $(DESTDIR)$(PREFIX)/share/man/man8
 compdir   = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 unitdir   = $(DESTDIR)$(PREFIX)/lib/systemd/system
+helperdir = $(DESTDIR)/sbin# where mount(8) looks
 docdir    = $(DESTDIR)$(PREFIX)/share/doc/gnt-exportfs
 
 install: all
@@ -90,10 +91,12 @@ install: all
 	install -D -m 644 contrib/updatedb.prunefs $(docdir)/updatedb.prunefs
 	install -d $(unitdir)
 	sed 's|@SBINDIR@|$(PREFIX)/sbin|' contrib/gnt-exportfs@.service >$(unitdir)/gnt-exportfs@.service
+	install -D -m 755 contrib/mount.fuse.gnt-exportfs $(helperdir)/mount.fuse.gnt-exportfs
+	sed -i 's|@SBINDIR@|$(PREFIX)/sbin|' $(helperdir)/mount.fuse.gnt-exportfs
 
 uninstall:
 	rm -f $(sbindir)/gnt-exportfs $(mandir)/gnt-exportfs.8 $(compdir)/gnt-exportfs \
-	    '$(unitdir)/gnt-exportfs@.service'
+	    '$(unitdir)/gnt-exportfs@.service' $(helperdir)/mount.fuse.gnt-exportfs
 	rm -rf $(docdir)
 
 clean:

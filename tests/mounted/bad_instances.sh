@@ -10,7 +10,7 @@ declare -A says=()
 bad()
 {
     says[$1]=$2
-    sed -e "s/good/$1/" -e "$3" <<<"$good" >"$C/instances/$1.example.com.ini"
+    sed -e "s/^name = good/name = $1/" -e "$3" <<<"$good" >"$C/instances/$1.example.com.ini"
 }
 
 bad syntax 'line' 's/^nic_count.*/no equals sign/'
@@ -35,7 +35,7 @@ says[nul]='.'
 says[empty]='.'
 head -c 2000000 /dev/zero | tr '\0' '#' >"$C/instances/huge.example.com.ini"
 says[huge]='.'
-printf '%s\n' "$good" | sed 's/good/crlf/; s/$/\r/' >"$C/instances/crlf.example.com.ini"
+printf '%s\n' "$good" | sed 's/^name = good/name = crlf/; s/$/\r/' >"$C/instances/crlf.example.com.ini"
 # Names that are not for a file name of the tree.
 echo "$good" >"$C/instances/-rf.ini"
 echo "$good" >"$C/instances/..hidden.ini"
@@ -46,8 +46,8 @@ mkdir "$C/instances/directory.example.com.ini"
 
 mount_cluster ''
 for i in "${!says[@]}"; do
-    check_match "$i: status tells" "$(status_of "$i")" "error: .*(${says[$i]})"
     check_fails "$i: its image is an error" . timeout 10 cat "$(tar_of "$i")"
+    check_match "$i: status tells" "$(status_of "$i")" "error: .*(${says[$i]})"
 done
 check "crlf line ends are accepted" cp "$(tar_of crlf)" "$TMPDIR/crlf.tar"
 check "the good one works" cp "$(tar_of good)" "$TMPDIR/good.tar"

@@ -10,5 +10,5 @@ check_eq "one line for every file but itself" "$(awk '{ print $2 }' "$TMPDIR/web
 check_eq "as xxhsum writes them" "$(cat "$TMPDIR/web1/XXH128SUMS")" \
     "$(cd "$TMPDIR/web1" && xxhsum -H2 config.ini disk0.raw disk1.raw disk2.raw 2>/dev/null)"
 check_eq "the size is promised, too" "$(stat -c %s "$TMPDIR/web1/XXH128SUMS")" "$(stat -c %s "$(inst web1)/export/XXH128SUMS")"
-printf x | dd of="$TMPDIR/web1/disk0.raw" bs=1 seek=12345 conv=notrunc status=none
+printf flipped | dd of="$TMPDIR/web1/disk0.raw" bs=1 seek=12345 conv=notrunc status=none
 check_fails "a flipped byte is found" 'disk0.raw' sh -c "cd '$TMPDIR/web1' && xxhsum -c XXH128SUMS 2>&1"

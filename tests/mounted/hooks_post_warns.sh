@@ -9,5 +9,5 @@ mount_cluster ''
 check "the reader gets the image" cp "$(tar_of web1)" "$TMPDIR/web1.tar"
 check "it is right" same_image web1 "$TMPDIR/web1.tar"
 soon "the log has the output" grep -q 'sorry about that' "$(inst web1)/log"
-soon "or says that there is none" grep -q 'no output' "$(inst web1)/log"
+soon "also of a silent one" grep -q '20-silent failed' "$(inst web1)/log"
 check_no_match "no error" "$(status_of web1)" '^error: .*10-fails'

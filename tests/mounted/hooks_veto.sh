@@ -4,10 +4,10 @@
 make_cluster
 add_instance web1 --up
 mount_cluster ''
+set_params web1 'shutdown = True' 'long_sleep = True'
 touch_export web1 node2
 cp "$(tar_of web1)" "$TMPDIR/old.tar"
 add_hook node2 pre veto 'echo not on sundays; exit 3'
-set_params web1 'shutdown = True' 'long_sleep = True'
 touch_export web1
 check_match "status: the node and the script" "$(status_of web1)" '^error: .*node2.*veto'
 check_match "log: its output" "$(cat "$(inst web1)/log")" 'not on sundays'

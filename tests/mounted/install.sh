@@ -12,6 +12,7 @@ check_eq "what is there" "$(cd "$to" && find . -type f | sort)" "$(sort <<'END'
 ./opt/gnt/share/doc/gnt-exportfs/README.md
 ./opt/gnt/share/doc/gnt-exportfs/updatedb.prunefs
 ./opt/gnt/share/man/man8/gnt-exportfs.8
+./sbin/mount.fuse.gnt-exportfs
 END
 )"
 check "the unit knows where" grep -q '^ExecStart=/opt/gnt/sbin/gnt-exportfs -f' "$to/opt/gnt/lib/systemd/system/gnt-exportfs@.service"
