@@ -151,7 +151,8 @@ mount_cluster()
     mkdir -p "$at"
     "$GNT" -f ${1:+-o "$1"} "$C" "$at" >>"$TMPDIR/daemon.log" 2>&1 &
     daemons[$at]=$!
-    wait_until 30 mountpoint -q "$at" || { fail "mounts" "$(cat "$TMPDIR/daemon.log")"; exit 1; }
+    wait_until 30 eval "mountpoint -q '$at' || ! kill -0 ${daemons[$at]}"
+    mountpoint -q "$at" || { fail "mounts" "$(cat "$TMPDIR/daemon.log")"; exit 1; }
 }
 
 # unmount [MOUNTPOINT]: the daemon must follow, with status 0.
