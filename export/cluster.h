@@ -27,6 +27,9 @@ struct cluster_ops {
     /* Both from memory, never blocking, referenced for the caller. */
     struct model *(*model)(struct cluster *c);
     struct catalog *(*catalog)(struct cluster *c);
+    /* Reads again what each reachable node holds of this export, so that catalog() knows what other
+     * processes published until now.  Blocks on the nodes. */
+    void (*refresh)(struct cluster *c, const char *name);
     /* What an opcode would be refused for, without running it (processor_check()). */
     int (*check)(struct cluster *c, struct opcode *op, struct err *err);
     /* Runs an opcode to its end in the calling thread (processor_run()). */

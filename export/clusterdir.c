@@ -109,6 +109,18 @@ static struct catalog *op_catalog(struct cluster *c)
     return catalog_get(clusterdir(c)->catalog);
 }
 
+static void op_refresh(struct cluster *c, const char *name)
+{
+    struct clusterdir *d = clusterdir(c);
+    struct catalog *cat = catalog_get(d->catalog);
+    struct err ignored; /* the catalog keeps the node's error itself */
+
+    for (size_t i = 0; i < cat->n; i++)
+        if (cat->nodes[i].state <= NODE_DRAINED)
+            catalog_refresh(d->catalog, cat->nodes[i].name, name, &ignored);
+    catalog_unref(cat);
+}
+
 static int op_check(struct cluster *c, struct opcode *op, struct err *err)
 {
     return processor_check(&clusterdir(c)->env, op, err);
@@ -207,6 +219,7 @@ static const struct cluster_ops ops = {
     .close = op_close,
     .model = op_model,
     .catalog = op_catalog,
+    .refresh = op_refresh,
     .check = op_check,
     .run = op_run,
     .open = op_open,

@@ -283,6 +283,9 @@ int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t 
                 space_reserved(j->cluster->space, node, NULL));
     if (mn->error || (cn && cn->error))
         fprintf(f, "error: %s\n", mn->error ? mn->error : cn->error);
+    for (size_t i = 0; cn && i < cn->n; i++)
+        if (!cn->exports[i]->complete)
+            fprintf(f, "incomplete: %s: %s\n", cn->exports[i]->name, cn->exports[i]->error);
     j->cluster->ops->pending(j->cluster, node, put_pending, f);
     catalog_unref(cat);
     return fclose(f) == 0 ? 0 : -ENOMEM;

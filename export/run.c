@@ -214,6 +214,9 @@ static bool on_superseded(void *arg)
 {
     struct run *r = arg;
     struct jobs *j = r->jobs;
+
+    j->cluster->ops->refresh(j->cluster, r->inst->name);
+
     struct catalog *cat = j->cluster->ops->catalog(j->cluster);
     const struct catalog_node *cn;
     const struct catalog_export *e = catalog_current(cat, r->inst->name, &cn);

@@ -149,6 +149,12 @@ static void fake_close(struct cluster *c)
     (void)c;
 }
 
+static void fake_refresh(struct cluster *c, const char *name)
+{
+    (void)c;
+    (void)name;
+}
+
 static int fake_locks(struct cluster *c, void (*row)(const struct lock_row *r, void *arg),
                       void *arg)
 {
@@ -178,6 +184,7 @@ static const struct cluster_ops fake_ops = {
     .close = fake_close,
     .model = fake_model,
     .catalog = fake_catalog,
+    .refresh = fake_refresh,
     .check = fake_check,
     .run = fake_run,
     .open = fake_open,
