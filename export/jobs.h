@@ -63,8 +63,8 @@ bool jobs_reader_published(struct jobs_reader *r);
 /* The image to read from now, referenced for the caller; NULL before the trigger.  Ask again after
  * each wait: a run may turn out to be served by an export that somebody else has just made. */
 struct image *jobs_reader_image(struct jobs_reader *r);
-/* Changes as long as there is reason to go on waiting: the run gives a sign of life, or waits for its
- * turn behind others that do, or for locks (which has a time limit of its own).  [memory] */
+/* Changes as long as there is reason to go on waiting: the run gives a sign of life, or waits for
+ * its turn behind others that do, or for locks (which has a time limit of its own).  [memory] */
 uint64_t jobs_reader_progress(struct jobs_reader *r);
 /* Bytes of the image were handed to this reader; at_end: up to the end of its file.  [memory] */
 void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end);

@@ -50,7 +50,7 @@ struct run {
     struct image *served; /* superseded: the export that was there already */
     struct cancel cancel;
     struct lock_owner *waiting; /* valid under jobs->mu while the LU waits for locks */
-    uint64_t beat; /* grows with every sign of life from the LU */
+    uint64_t beat;              /* grows with every sign of life from the LU */
     char phase[160];
     uint64_t done, total;
     int64_t queued_at, started_at, ended_at; /* Unix seconds */
