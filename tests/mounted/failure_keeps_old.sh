@@ -13,7 +13,7 @@ check_fails "the disk is away: an error" . cat "$(tar_of web1)"
 check "the old export is as it was" diff -r "$TMPDIR/old" "$(exports_of node2)/web1.example.com"
 check "and readable on its node" cp "$M/nodes/node2.example.com/images/web1.example.com.tar" "$TMPDIR/old.tar"
 mv "$TMPDIR/away" "$(disk_of web1)"
-sleep 1.5
+soon "the disk is seen again" eval '! grep "^warning: disk/0" "$(inst web1)/status"'
 touch_export web1
 check "with the disk back it works" cp "$(tar_of web1)" "$TMPDIR/web1.tar"
 check "right to the byte" same_image web1 "$TMPDIR/web1.tar"

@@ -12,9 +12,12 @@ touch_export web1 node2
 check "there is an export" same_directory web1 "$(exports_of node2)/web1.example.com"
 cp -r "$(exports_of node2)/web1.example.com" "$TMPDIR/old"
 make_disk "$(disk_of web1)" 40M:dense other
-sleep 3
-check_fails "the next is too big for the node" 'No space left' touch "$M/nodes/node2.example.com/images/web1.example.com.tar"
-check_match "status says where" "$(status_of web1)" '^error: .*node2'
-check_eq "no second run" "$(runs)" 1
+soon "the disk is bigger now" grep -q '^bytes: 41943040' "$(inst web1)/status"
+set_params web1 'target_node = node2.example.com'
+touch_export web1 || true
+check_match "the next is too big for the node, status says which" "$(status_of web1)" '^(error|refused): .*(space|room|bytes).*node2|^(error|refused): .*node2.*(space|room|bytes)'
+unmount
+mount_cluster max_age=0
+check_fails "a reader gets ENOSPC" 'No space left' cat "$(tar_of web1)"
 check "the old export is intact" diff -r "$TMPDIR/old" "$(exports_of node2)/web1.example.com"
 check "nothing staged" no_leftovers
