@@ -16,6 +16,9 @@ check "the old export is whole" same_directory web1 "$(exports_of node2)/web1.ex
 unmount
 mount_cluster max_age=0
 check_fails "a reader gets EPERM" 'not permitted' cat "$(tar_of web1)"
+runs_then=$(runs)
+check_fails "and again" 'not permitted' cat "$(tar_of web1)"
+check_eq "without another attempt" "$(runs)" "$runs_then"
 rm "$(node_dir node2)/hooks/instance-export-pre.d/veto"
 touch_export web1
 check "touch overrides" cp "$(tar_of web1)" "$TMPDIR/new.tar"

@@ -4,7 +4,6 @@
 make_cluster
 add_instance web1 --set os_private 'password = hunter2'
 add_instance web2
-chmod 755 "$TMPDIR" "$(dirname "$TMPDIR")"
 mount_cluster ''
 check_eq "owner, group and mode of an image" "$(stat -c '%u %g %a' "$(tar_of web1)")" '0 0 400'
 check_eq "of a directory" "$(stat -c '%u %g %a' "$(inst web1)")" '0 0 500'
