@@ -13,6 +13,8 @@ check_fails "the target fills up after the checks: ENOSPC" 'No space left' cat "
 check "running" is_running web1
 check "no stage is left" eval "! ls -A '$(exports_of node2)' | grep web1"
 rm "$(node_dir node2)/hooks/instance-export-pre.d/eat" "$(exports_of node2)/.eaten"
+free_on_node2() { sed -n 's/^free: //p' "$M/nodes/node2.example.com/status"; }
+soon "the room is seen again" eval '[ "$(free_on_node2)" -gt 25000000 ]'
 
 add_hook node1 pre 90-shrink "truncate -s 1M $TMPDIR/ext4/web1.example.com.disk0"
 touch_export web1 || true
