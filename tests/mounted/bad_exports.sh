@@ -41,11 +41,15 @@ check "the whole tree can be walked" timeout 20 find "$M" -ls
 check "the good one can be pulled" cp "$(tar_of web1)" "$TMPDIR/web1.tar"
 check_eq "without a new run" "$(runs)" 1
 
-# A directory in the place of the export that a symlink leads out of.
-touch "$TMPDIR/precious"
-rm -rf "$good" && mkdir "$TMPDIR/outside" && touch "$TMPDIR/outside/precious" && ln -s "$TMPDIR/outside" "$good"
+# What stands in the export's place and is none is left alone, and said to be in the way.
+mkdir "$TMPDIR/outside" && touch "$TMPDIR/outside/precious"
+rm -rf "$good" && ln -s "$TMPDIR/outside" "$good"
+soon "the export is not shown any more" eval "! test -e '$n/exports/web1.example.com'"
+touch_export web1 node2 || true
+check_match "a symlink in its place is in the way" "$(status_of web1)" '^(error|refused): .*in the way'
+check "what it leads to is untouched" test -e "$TMPDIR/outside/precious" -a -L "$good"
+rm "$good"
 touch_export web1 node2
-check "a symlink in the export's place: what it leads to is untouched" test -e "$TMPDIR/outside/precious"
 cp "$(tar_of web1)" "$TMPDIR/web1.tar"
-check "and the export works" same_image web1 "$TMPDIR/web1.tar"
+check "without it the export works" same_image web1 "$TMPDIR/web1.tar"
 check "foreign directories are still there" test -e "$e/foreign.example.com/notes.txt" -a -e "$e/stray-file"
