@@ -23,6 +23,9 @@ extern const struct hv hv_fake;
 /* Images at rest: never running, cannot be started (-EBUSY, ECODE_STATE). */
 extern const struct hv hv_none;
 
+/* Is there a driver of that name?  0, or -EINVAL with the names that there are.  Pure. */
+int hv_check(const char *name, struct err *err);
+
 /* The driver of an instance's hypervisor; -EOPNOTSUPP when there is none. */
 int hv_find(const struct model_instance *inst, const struct hv **ret, struct err *err);
 

@@ -4,6 +4,7 @@
  * of an export becomes an instance by adding primary_node and disk{j}_path.  Anything else is
  * refused by name: a mistyped key must not silently leave a disk out of every backup.
  */
+#include "export/hv.h"
 #include "export/inival.h"
 #include "export/modeldir.h"
 
@@ -93,6 +94,8 @@ static int read_state(struct model_instance *inst, struct err *err)
 
     if (set(&inst->hypervisor, hypervisor ? hypervisor : "none"))
         return no_memory(err);
+    if (hv_check(inst->hypervisor, err) < 0)
+        return -EINVAL;
     if (!state || !strcasecmp(state, "down"))
         inst->admin_state = ADMIN_DOWN;
     else if (!strcasecmp(state, "up"))

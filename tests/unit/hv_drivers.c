@@ -34,7 +34,18 @@ static void an_unknown_one_is_named(void **state)
         assert_null(hv);
         assert_non_null(strstr(err.text, names[i]));
         assert_non_null(strstr(err.text, IN));
+        assert_int_equal(hv_check(names[i], &err), -EINVAL);
+        assert_int_equal(err.ecode, ECODE_INVAL);
+        assert_non_null(strstr(err.text, names[i]));
+        assert_non_null(strstr(err.text, "(fake, none)"));
     }
+}
+
+static void the_ones_that_there_are_pass(void **state)
+{
+    (void)state;
+    assert_int_equal(hv_check("fake", &err), 0);
+    assert_int_equal(hv_check("none", &err), 0);
 }
 
 static void fake_runs_while_its_state_file_is_there(void **state)
@@ -134,6 +145,7 @@ int main(void)
 #define T_(f) cmocka_unit_test_setup_teardown(f, node_setup, node_teardown)
     const struct CMUnitTest tests[] = {
         T_(an_unknown_one_is_named),
+        T_(the_ones_that_there_are_pass),
         T_(fake_runs_while_its_state_file_is_there),
         T_(fake_is_quiet_when_there_is_nothing_to_do),
         T_(fake_names_never_leave_the_directory),

@@ -24,6 +24,8 @@ static const struct {
     {"[instance]\n" P "admin_state = running\n", "admin_state: 'running'"},
     {"[instance]\n" P "admin_state = up\n", "admin_state is up, but hypervisor is none"},
     {"[instance]\n" P "admin_state = up\nhypervisor = none\n", "hypervisor is none"},
+    {"[instance]\n" P "hypervisor = kvm\n", "hypervisor 'kvm' is not supported (fake, none)"},
+    {"[instance]\n" P "hypervisor = Fake\n", "hypervisor 'Fake' is not supported (fake, none)"},
     {"[instance]\n" P "os = a\n[export]\nos = b\n", "os is 'a'"},
     /* disks */
     {"[instance]\n" P "disk1_path = x\n", "disk1_path: there is no disk0_path"},
