@@ -130,6 +130,31 @@ static int check_disks(struct lu_export *x, struct err *err)
     return 0;
 }
 
+/* Live, and stopped only for a moment, need snapshots of all disks (spec §6.2).  That a disk cannot
+ * have one is known by its kind; whether it gets one, exec tries. */
+static int check_snapshots(struct lu_export *x, struct err *err)
+{
+    bool shutdown = opcode_get_bool(x->lu.op, "shutdown");
+
+    if (x->inst->admin_state != ADMIN_UP || opcode_get_bool(x->lu.op, "remove_instance") ||
+        (shutdown && opcode_get_bool(x->lu.op, "long_sleep")))
+        return 0;
+    for (unsigned j = 0; j < x->inst->ndisks; j++) {
+        const struct model_disk *d = &x->inst->disks[j];
+
+        if (d->can_snapshot)
+            continue;
+        return err_prereq(err, ECODE_STATE,
+                          shutdown ? "disk/%u of instance '%s', %s, cannot be snapshotted, and the "
+                                     "instance may not stay stopped for the whole copy "
+                                     "(long_sleep = False)"
+                                   : "disk/%u of instance '%s', %s, cannot be snapshotted: no live "
+                                     "export (shutdown = False)",
+                          j, x->instance, d->path);
+    }
+    return 0;
+}
+
 /* A trial, so that nobody is stopped for a configuration that cannot be written (L10). */
 static int check_config(struct lu_export *x, struct err *err)
 {
@@ -215,6 +240,8 @@ int lu_export_check_prereq(struct lu *lu, struct err *err)
         r = check_hypervisor(x, err);
     if (r == 0)
         r = check_disks(x, err);
+    if (r == 0)
+        r = check_snapshots(x, err);
     if (r == 0)
         r = check_config(x, err);
     /* a node that no scanner has seen yet is looked at in exec */

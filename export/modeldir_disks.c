@@ -1,4 +1,5 @@
 /* modeldir_disks.c - what the disks of an instance are like right now.  No state, any thread. */
+#include "export/fstype.h"
 #include "export/modeldir.h"
 
 #include <errno.h>
@@ -20,9 +21,10 @@ static int device_bytes(const char *path, uint64_t *ret)
 /* Fills what comes from looking; -errno when this is no disk that could be read. */
 static int look(struct model_disk *d)
 {
+    struct statfs fs;
     struct stat st;
 
-    if (stat(d->path, &st) < 0)
+    if (stat(d->path, &st) < 0 || statfs(d->path, &fs) < 0)
         return -errno;
     d->dev = S_ISBLK(st.st_mode) ? st.st_rdev : st.st_dev;
     d->ino = st.st_ino;
@@ -39,6 +41,7 @@ static int look(struct model_disk *d)
         return S_ISDIR(st.st_mode) ? -EISDIR : -ENOTBLK;
     d->bytes = (uint64_t)st.st_size;
     d->blocks512 = (uint64_t)st.st_blocks;
+    d->can_snapshot = fstype_can_reflink(&fs);
     return faccessat(AT_FDCWD, d->path, R_OK, AT_EACCESS) < 0 ? -errno : 0;
 }
 
@@ -48,7 +51,7 @@ static void look_again(struct model_disk *d)
     d->ino = 0;
     d->bytes = d->blocks512 = 0;
     d->mtime = d->ctime = (struct timespec){0};
-    d->is_block = false;
+    d->is_block = d->can_snapshot = false;
     d->look_error = look(d);
     if (d->look_error)
         d->bytes = d->size_given ? d->size_mib * MODEL_MIB : 0;
@@ -75,7 +78,8 @@ bool modeldir_disks_changed(const struct model_instance *inst, bool strict)
 
         look_again(&now);
         if (now.bytes != was->bytes || now.look_error != was->look_error || now.dev != was->dev ||
-            now.ino != was->ino || now.is_block != was->is_block)
+            now.ino != was->ino || now.is_block != was->is_block ||
+            now.can_snapshot != was->can_snapshot)
             return true;
         if (strict && (now.blocks512 != was->blocks512 || !same_time(now.mtime, was->mtime) ||
                        !same_time(now.ctime, was->ctime)))

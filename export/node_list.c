@@ -6,23 +6,15 @@
 #include "export/node_list.h"
 
 #include "export/exportini.h"
+#include "export/fstype.h"
 #include "export/names.h"
 #include "export/node_ident.h"
 #include "export/nodedir.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/statvfs.h>
-
-#ifndef XFS_SUPER_MAGIC
-#define XFS_SUPER_MAGIC 0x58465342
-#endif
-#ifndef BCACHEFS_SUPER_MAGIC
-#define BCACHEFS_SUPER_MAGIC 0xca451a4e
-#endif
 
 int node_list_names(const struct model_node *node, struct strvec *ret, struct err *err)
 {
@@ -227,19 +219,6 @@ static uint64_t bytes(uint64_t blocks, uint64_t block_size)
     return __builtin_mul_overflow(blocks, block_size, &sum) ? UINT64_MAX : sum;
 }
 
-static bool type_can_reflink(const struct statfs *fs)
-{
-    /* f_type is signed and as wide as a long: compared as the 32 bits that it is */
-    switch ((uint32_t)fs->f_type) {
-    case XFS_SUPER_MAGIC:
-    case BTRFS_SUPER_MAGIC:
-    case BCACHEFS_SUPER_MAGIC:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* EXPORT_DIR, or the directory that it will be made in. */
 static int open_space(const struct model_node *node, int *ret_fd, struct err *err)
 {
@@ -274,7 +253,7 @@ int node_list_space(const struct model_node *node, struct node_space *ret, struc
         .free = bytes(space.f_bavail, space.f_frsize),
         .total = bytes(space.f_blocks, space.f_frsize),
         .dev = st.st_dev,
-        .can_reflink = type_can_reflink(&fs),
+        .can_reflink = fstype_can_reflink(&fs),
     };
     return 0;
 }

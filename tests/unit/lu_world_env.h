@@ -38,6 +38,7 @@ static inline void world_make_cluster(void)
             .bytes = DISK_BYTES,
             .blocks512 = DISK_BYTES / 512,
             .dev = 77,
+            .can_snapshot = true,
         };
     world_make_instance(&w.idle, IDLE, "[instance]\nname = idle\n");
     w.instances[0] = &w.idle; /* sorted by name */

@@ -141,11 +141,14 @@ static void write_hook(const char *script)
 
 static void a_hook_vetoes_and_the_old_export_stays(void **state)
 {
+    struct opcode *op = cl_export("node2");
+
     (void)state;
+    opcode_set_bool(op, "long_sleep", true); /* if these files cannot be cloned */
     run_ok(cl_export("node2"), 1700000000, NULL);
     make_it_run();
     write_hook("#!/bin/sh\necho no-go for $GANETI_INSTANCE_NAME\nexit 1\n");
-    assert_int_equal(cl_run(cl_export("node2"), 1700000001, NULL), -EPERM);
+    assert_int_equal(cl_run(op, 1700000001, NULL), -EPERM);
     assert_non_null(strstr(cl_err.text, "no-go for " WEB1));
     assert_non_null(strstr(cl_log, "10-test on " NODE2 ": no-go for " WEB1));
     assert_true(cl_exists("state/fake/" WEB1));

@@ -126,6 +126,16 @@ static void lost_disk(struct opcode *op)
     (void)op;
     w.web1.disks[1].look_error = -ENOENT;
 }
+static void live_without_snapshots(struct opcode *op)
+{
+    opcode_set_bool(op, "shutdown", false);
+    w.web1.disks[1].can_snapshot = false;
+}
+static void short_stop_without_snapshots(struct opcode *op)
+{
+    (void)op;
+    w.web1.disks[1].can_snapshot = false;
+}
 static void unwritable_config(struct opcode *op)
 {
     (void)op;
@@ -174,6 +184,9 @@ static const struct row {
     {no_hypervisor, ECODE_STATE, EBUSY, "has no hypervisor"},
     {strange_hypervisor, ECODE_INVAL, EINVAL, "unknown hypervisor 'bochs'"},
     {lost_disk, ECODE_ENVIRON, EIO, "/disks/web1-1: No such file or directory"},
+    {live_without_snapshots, ECODE_STATE, EBUSY, "/disks/web1-1, cannot be snapshotted: no live"},
+    {short_stop_without_snapshots, ECODE_STATE, EBUSY, "long_sleep"},
+    {short_stop_without_snapshots, ECODE_STATE, EBUSY, "/disks/web1-1, cannot be snapshotted"},
     {unwritable_config, ECODE_INVAL, EINVAL, "tags"},
     {target_full, ECODE_NORES, ENOSPC, "Not enough space on node node2.example.com"},
     {target_reserved, ECODE_NORES, ENOSPC, "Not enough space on node node2.example.com"},
@@ -272,11 +285,40 @@ static void clones_need_no_space(struct opcode *op)
     w.seen[1].space.can_reflink = true;
 }
 
+static void long_stop_without_snapshots(struct opcode *op)
+{
+    short_stop_without_snapshots(op);
+    opcode_set_bool(op, "long_sleep", true);
+}
+static void removal_without_snapshots(struct opcode *op)
+{
+    short_stop_without_snapshots(op);
+    opcode_set_bool(op, "remove_instance", true);
+}
+static void down_without_snapshots(struct opcode *op)
+{
+    live_without_snapshots(op);
+    w.web1.admin_state = ADMIN_DOWN;
+}
+static void offline_without_snapshots(struct opcode *op)
+{
+    short_stop_without_snapshots(op);
+    w.web1.admin_state = ADMIN_OFFLINE;
+}
+
 static void what_is_allowed(void **state)
 {
-    static void (*const changes[])(struct opcode *) = {
-        drained_primary,   target_is_primary, short_names,         diskless,
-        just_enough_space, sparse_disks,      clones_need_no_space};
+    static void (*const changes[])(struct opcode *) = {drained_primary,
+                                                       target_is_primary,
+                                                       short_names,
+                                                       diskless,
+                                                       just_enough_space,
+                                                       sparse_disks,
+                                                       clones_need_no_space,
+                                                       long_stop_without_snapshots,
+                                                       removal_without_snapshots,
+                                                       down_without_snapshots,
+                                                       offline_without_snapshots};
 
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         world_teardown(state);
