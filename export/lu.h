@@ -22,7 +22,8 @@ struct lu_env_ops {
     void (*export_changed)(void *arg, const char *node, const char *name);
     /* Takes the instance out of the cluster (remove_instance). */
     int (*instance_remove)(void *arg, const char *name, struct err *err);
-    /* Remembers that this stale copy must go once its node can be reached (spec §12 L30). */
+    /* Remembers that this stale copy (or any older one: node_export_id_older_than()) must go once
+     * its node can be reached (spec §12 L30). */
     int (*removal_pending)(void *arg, const char *node, const char *name,
                            const struct node_export_id *id, struct err *err);
     /* Bytes that other running exports have reserved on a node. */

@@ -4,7 +4,8 @@
  * The other nodes are the model's nodes but the target; on a one-node cluster there are none, and
  * nothing is asked.  A copy goes only by its identity, looked up under the lock of level export,
  * and never when it is the fresh one seen through another node.  A node that cannot be asked is not
- * forgotten (L30): what it held when it was last seen is handed on, to be removed once it is back.
+ * forgotten (L30): what it held when it was last seen, or whatever it holds that is older if that
+ * is not known, is handed on, to be removed once it is back.
  * Failures here are warnings: the new export is good.  The instance goes last, after everything
  * else has worked.
  */
@@ -16,26 +17,35 @@ static void free_info(struct node_export_info **info)
 }
 
 /* The stale copy stays for now. */
-static void remember(struct lu_export *x, const char *node, const struct node_export_id *id,
-                     const char *why)
+static void remember(struct lu_export *x, const char *node, const struct node_export_id *id)
 {
     const struct lu_env *env = x->lu.env;
     struct err err;
 
-    lu_warning(&x->lu, "Could not remove older export from node %s: %s; it will be removed later",
-               node, why);
     if (env->ops->removal_pending(env->arg, node, x->instance, id, &err) < 0)
         lu_warning(&x->lu, "this could not be noted down: %s", err.text);
+}
+
+static void not_removed(struct lu_export *x, const char *node, const struct node_export_id *id,
+                        const char *why)
+{
+    lu_warning(&x->lu, "Could not remove older export from node %s: %s; it will be removed later",
+               node, why);
+    remember(x, node, id);
 }
 
 static void not_answering(struct lu_export *x, const char *node, const char *why)
 {
     const struct catalog_export *seen = catalog_find(x->lu.catalog, node, x->instance);
+    struct node_export_id older = node_export_id_older_than(x->fresh.t);
 
-    if (!seen)
-        lu_warning(&x->lu, "Could not look for older exports on node %s: %s", node, why);
-    else if (!node_export_id_same(&seen->info->id, &x->fresh))
-        remember(x, node, &seen->info->id, why);
+    if (!seen) {
+        lu_feedback(&x->lu, "Stale copy on %s (%s), if any, will be removed when it is back", node,
+                    why);
+        remember(x, node, &older);
+    } else if (!node_export_id_same(&seen->info->id, &x->fresh)) {
+        not_removed(x, node, &seen->info->id, why);
+    }
 }
 
 static void remove_copy(struct lu_export *x, const struct model_node *node)
@@ -58,7 +68,7 @@ static void remove_copy(struct lu_export *x, const struct model_node *node)
         lu_warning(&x->lu, "the older export on node %s was replaced meanwhile, it stays",
                    node->name);
     else if (r < 0 && r != -ENOENT)
-        remember(x, node->name, &info->id, err.text);
+        not_removed(x, node->name, &info->id, err.text);
     env->ops->export_changed(env->arg, node->name, x->instance);
 }
 

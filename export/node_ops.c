@@ -11,6 +11,16 @@ bool node_export_id_same(const struct node_export_id *a, const struct node_expor
     return a->size > 0 && a->t == b->t && a->size == b->size && a->hash == b->hash;
 }
 
+struct node_export_id node_export_id_older_than(int64_t t)
+{
+    return (struct node_export_id){.t = t};
+}
+
+bool node_export_id_is_older_than(const struct node_export_id *id)
+{
+    return !id->dev && !id->ino && !id->size && !id->hash;
+}
+
 void node_export_info_free(struct node_export_info *info)
 {
     if (!info)

@@ -23,6 +23,11 @@ struct node_export_id {
     uint64_t hash; /* XXH3-64 of config.ini */
 };
 
+/* Instead of one copy: any complete one that is older than t, for a node of which nothing is
+ * known (pending.h); all but t is 0, as of no copy that there is. */
+struct node_export_id node_export_id_older_than(int64_t t);
+bool node_export_id_is_older_than(const struct node_export_id *id);
+
 struct node_export_file {
     char *name;
     uint64_t size, blocks512;

@@ -173,8 +173,35 @@ int pending_list(const char *state_dir, void (*row)(const struct pending_record 
 
 /* --- doing them --- */
 
-/* Is there, at this moment, a newer export to read on another node?  Only then the copy may go. */
-static bool newer_readable(const struct pending_env *env, const struct pending_record *r,
+/* Which copy the record stands for now.  -ENOENT: none. */
+static int find_copy(const struct pending_env *env, const struct pending_record *r,
+                     const struct model_node *node, struct node_export_id *ret)
+{
+    struct node_export_info *info = NULL;
+    struct catalog_export *copy = NULL;
+    struct err ignored;
+    int e;
+
+    *ret = r->id;
+    if (!node_export_id_is_older_than(&r->id))
+        return 0;
+    e = env->nodes->export_info(env->node_ctx, node, r->name, &info, &ignored);
+    if (e == 0)
+        e = catalog_export_new(r->name, info, &copy);
+    if (e < 0)
+        return e;
+    *ret = copy->info->id;
+    if (ret->t >= r->id.t)
+        e = -ENOENT;
+    else if (!copy->complete) /* what it is may be told another time */
+        e = -EAGAIN;
+    catalog_export_unref(copy);
+    return e;
+}
+
+/* Is there, at this moment, a newer export than this copy to read on another node?  Only then the
+ * copy may go. */
+static bool newer_readable(const struct pending_env *env, const struct node_export_id *copy,
                            const struct model *m, const struct catalog_export *current,
                            const char *where)
 {
@@ -182,9 +209,9 @@ static bool newer_readable(const struct pending_env *env, const struct pending_r
     struct node_export_info *info = NULL;
     struct err ignored;
 
-    if (!node || current->info->id.t <= r->id.t || node_export_id_same(&current->info->id, &r->id))
+    if (!node || current->info->id.t <= copy->t || node_export_id_same(&current->info->id, copy))
         return false;
-    if (env->nodes->export_info(env->node_ctx, node, r->name, &info, &ignored) < 0)
+    if (env->nodes->export_info(env->node_ctx, node, current->name, &info, &ignored) < 0)
         return false;
 
     bool same = node_export_id_same(&info->id, &current->info->id);
@@ -206,29 +233,48 @@ static bool same_content(const struct node_export_id *a, const struct node_expor
     return a->t == b->t && a->size == b->size && a->hash == b->hash;
 }
 
-/* With the locks held.  1: removed, 0: not; *done: the record has served. */
-static int process_locked(const struct pending_env *env, const struct pending_record *r, bool *done)
+/* The copy as it was found goes if nothing speaks against it.  0: removed; -ENOENT, -ESTALE: it is
+ * not there any more; else it stays for now. */
+static int remove_copy(const struct pending_env *env, const struct pending_record *r,
+                       const struct model *m, const struct catalog *c)
 {
-    CLEANUP_MODEL struct model *m = env->model(env->arg);
     const struct model_node *node = model_find_node(m, r->node);
-    struct catalog *c = env->catalog(env->arg);
     const struct catalog_node *where = NULL;
     const struct catalog_export *current = catalog_current(c, r->name, &where);
+    struct node_export_id copy;
     struct err ignored;
-    int e = -EAGAIN;
+    int e;
 
-    *done = false;
-    if (node && reachable(c, r->node) && current) {
-        if (!strcmp(where->name, r->node)) /* another copy lies there by now, the current one */
-            *done = !same_content(&current->info->id, &r->id);
-        else if (newer_readable(env, r, m, current, where->name))
-            e = env->nodes->export_remove(env->node_ctx, node, r->name, &r->id, &ignored);
-    }
-    *done |= e == 0 || e == -ESTALE || e == -ENOENT;
+    if (!node || !reachable(c, r->node))
+        return -EAGAIN;
+    e = find_copy(env, r, node, &copy);
+    if (e < 0)
+        return e;
+    if (!current)
+        return -EAGAIN;
+    if (!strcmp(where->name, r->node)) /* another copy lies there by now, the current one? */
+        return same_content(&current->info->id, &copy) ? -EAGAIN : -ESTALE;
+    if (!newer_readable(env, &copy, m, current, where->name))
+        return -EAGAIN;
+    return env->nodes->export_remove(env->node_ctx, node, r->name, &copy, &ignored);
+}
+
+/* With the locks held.  True: the record has served. */
+static bool process_locked(const struct pending_env *env, const struct pending_record *r,
+                           int *removed)
+{
+    CLEANUP_MODEL struct model *m = env->model(env->arg);
+    struct catalog *c = env->catalog(env->arg);
+    int e = remove_copy(env, r, m, c);
+
     catalog_unref(c);
-    if (e == 0 && env->removed)
-        env->removed(env->arg, r->node, r->name);
-    return e == 0;
+    if (e == 0) {
+        ++*removed;
+        if (env->removed)
+            env->removed(env->arg, r->node, r->name);
+    }
+    /* replaced: a record of any older copy stands for what is there now, too */
+    return e == 0 || e == -ENOENT || (e == -ESTALE && !node_export_id_is_older_than(&r->id));
 }
 
 struct work {
@@ -242,7 +288,7 @@ static void process(const struct pending_record *r, void *arg)
     struct work *w = arg;
     const struct pending_env *env = w->env;
     struct catalog *c = env->catalog(env->arg);
-    bool done, now = reachable(c, r->node);
+    bool now = reachable(c, r->node);
 
     catalog_unref(c);
     if (!now || env->lock(env->arg, r->node, r->name) != 0)
@@ -252,11 +298,9 @@ static void process(const struct pending_record *r, void *arg)
     CLEANUP_INI struct ini *ini = NULL;
     struct pending_record again = {0};
 
-    if (read_record(w->state_dir, key_of(r->node, r->name).text, &ini, &again)) {
-        w->removed += process_locked(env, &again, &done);
-        if (done)
-            pending_drop(w->state_dir, again.node, again.name);
-    }
+    if (read_record(w->state_dir, key_of(r->node, r->name).text, &ini, &again) &&
+        process_locked(env, &again, &w->removed))
+        pending_drop(w->state_dir, again.node, again.name);
     env->unlock(env->arg, r->node, r->name);
 }
 

@@ -2,7 +2,9 @@
  *
  * A node that was offline or unreachable when a newer export was published keeps an old copy (spec
  * §12 L30).  One small file per (node, name) in STATE/pending/ remembers which copy that was; it
- * survives restarts and is shared by all processes on the cluster.  What the files say is not
+ * survives restarts and is shared by all processes on the cluster.  Where it is not known what the
+ * node holds, the record stands for any complete copy that is older than the export that was
+ * published (node_export_id_older_than()).  What the files say is not
  * trusted: a record that does not parse, or lies under a name that is not its own, is passed over.
  */
 #ifndef EXPORT_PENDING_H
@@ -16,9 +18,9 @@ struct pending_record {
     int64_t since; /* Unix seconds */
 };
 
-/* Remembers that the copy of export `name` with this identity must go from node; replaces what was
- * remembered for the two.  Durable when it returns.  -EINVAL (names), -errno of the state
- * directory.
+/* Remembers that the copy of export `name` with this identity (or any older one, see above) must go
+ * from node; replaces what was remembered for the two.  Durable when it returns.  -EINVAL (names),
+ * -errno of the state directory.
  */
 int pending_add(const char *state_dir, const char *node, const char *name,
                 const struct node_export_id *id, struct err *err);
@@ -51,8 +53,9 @@ struct pending_env {
 /* Does what can be done by now: removes, from each node that can be reached, the copy that is on
  * record -- if it is still that copy, if it is not the current export (shared storage), and if a
  * newer complete one can be read on another node at this moment.  A record whose copy has gone or
- * was replaced is dropped.  Everything else stays for another time.  Blocks on nodes and locks; no
- * locks may be held.  Returns how many copies were removed, or -errno of the state directory. */
+ * was replaced is dropped, as is one of "any older copy" when there is none, or one not older.
+ * Everything else stays for another time.  Blocks on nodes and locks; no locks may be held. Returns
+ * how many copies were removed, or -errno of the state directory. */
 int pending_process(const char *state_dir, const struct pending_env *env);
 
 #endif

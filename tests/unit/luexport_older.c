@@ -80,14 +80,33 @@ static void a_node_that_does_not_answer_is_remembered(void **state)
     assert_int_equal(w.pending, 1);
 }
 
-static void a_node_of_which_nothing_is_known_is_a_warning(void **state)
+/* Nothing known of node3: whatever is older than the fresh export. */
+static void any_older_one_is_remembered(const char *why)
+{
+    char line[200];
+
+    assert_int_equal(world_run(world_export(NODE2)), 0);
+    assert_int_equal(w.pending, 1);
+    assert_true(node_export_id_is_older_than(&w.pending_id));
+    assert_int_equal(w.pending_id.t, w.run.image_t);
+    snprintf(line, sizeof line,
+             "> Stale copy on node3.example.com (%s), if any, will be removed when it is back",
+             why);
+    assert_int_equal(world_logged(line), 1);
+}
+
+static void of_an_offline_node_without_a_list_any_older_one(void **state)
 {
     (void)state;
     w.nodes[2].offline = true;
-    assert_int_equal(world_run(world_export(NODE2)), 0);
-    assert_int_equal(w.pending, 0);
-    assert_int_equal(world_logged(">  - WARNING: Could not look for older exports on node node3"),
-                     1);
+    any_older_one_is_remembered("offline");
+}
+
+static void of_an_unreachable_node_without_a_list_any_older_one(void **state)
+{
+    (void)state;
+    w.seen[2].state = NODE_UNREACHABLE;
+    any_older_one_is_remembered("unreachable");
 }
 
 static void a_removal_that_fails_is_remembered(void **state)
@@ -129,7 +148,8 @@ int main(void)
         WORLD_TEST(an_offline_node_is_remembered),
         WORLD_TEST(an_unreachable_node_is_remembered_and_not_asked),
         WORLD_TEST(a_node_that_does_not_answer_is_remembered),
-        WORLD_TEST(a_node_of_which_nothing_is_known_is_a_warning),
+        WORLD_TEST(of_an_offline_node_without_a_list_any_older_one),
+        WORLD_TEST(of_an_unreachable_node_without_a_list_any_older_one),
         WORLD_TEST(a_removal_that_fails_is_remembered),
         WORLD_TEST(a_copy_replaced_meanwhile_stays),
         WORLD_TEST(no_export_directory_is_nothing),

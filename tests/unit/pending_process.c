@@ -102,6 +102,15 @@ static void record_copy(void)
     model_unref(m);
 }
 
+/* Puts any copy on node2 older than t on record. */
+static void record_older_than(int64_t t)
+{
+    const struct node_export_id id = node_export_id_older_than(t);
+    struct err err;
+
+    assert_int_equal(pending_add(fixture_dir, NODE2, "web1", &id, &err), 0);
+}
+
 static bool there(const char *node)
 {
     char path[300];
@@ -231,6 +240,82 @@ static void a_copy_that_was_replaced_or_has_gone_is_forgotten(void **state)
     assert_true(there(NODE2));
 }
 
+static void any_older_copy_goes(void **state)
+{
+    (void)state;
+    put_export(NODE2, "web1", 1000);
+    put_export(NODE1, "web1", 2000);
+    record_older_than(2000);
+    catalog_begin(30);
+    assert_int_equal(process(), 1);
+    assert_false(there(NODE2));
+    assert_true(there(NODE1));
+    assert_int_equal(on_record(), 0);
+    catalog_end();
+}
+
+static void one_that_is_not_older_stays(void **state)
+{
+    (void)state;
+    put_export(NODE1, "web1", 3000);
+    put_export(NODE2, "web1", 2000);
+    record_older_than(2000);
+    nothing_goes(0);
+    assert_true(there(NODE2));
+}
+
+static void with_none_there_the_record_has_served(void **state)
+{
+    (void)state;
+    put_export(NODE1, "web1", 2000);
+    fixture_mkdir("nodes/" NODE2 "/export");
+    record_older_than(2000);
+    nothing_goes(0);
+    fixture_remove("nodes/" NODE1 "/export/web1"); /* also when the newer one has gone */
+    record_older_than(2000);
+    nothing_goes(0);
+}
+
+static void an_older_one_stays_while_no_newer_can_be_read(void **state)
+{
+    (void)state;
+    put_export(NODE2, "web1", 1000);
+    record_older_than(2000);
+    nothing_goes(1); /* the only one */
+    put_export(NODE1, "web1", 500);
+    nothing_goes(1); /* the other is older still */
+    put_export(NODE1, "web1", 2000);
+    make_sick(NODE1, EIO);
+    nothing_goes(1);
+    assert_true(there(NODE2));
+}
+
+static void an_older_one_that_is_not_complete_stays(void **state)
+{
+    (void)state;
+    put_export(NODE1, "web1", 2000);
+    put_export(NODE2, "web1", 1000);
+    fixture_remove("nodes/" NODE2 "/export/web1/disk0.raw");
+    record_older_than(2000);
+    nothing_goes(1);
+    fixture_remove("nodes/" NODE2 "/export/web1/config.ini");
+    nothing_goes(1);
+}
+
+static void the_fresh_one_on_shared_storage_is_not_older(void **state)
+{
+    (void)state;
+    put_export(NODE2, "web1", 2000);
+    assert_int_equal(symlink("../" NODE2 "/export", fixture_path("nodes/" NODE1 "/export")), 0);
+    record_older_than(2000);
+    nothing_goes(0);
+    assert_true(there(NODE2));
+    /* older than the record, but the only one */
+    record_older_than(3000);
+    nothing_goes(1);
+    assert_true(there(NODE2));
+}
+
 static int setup(void **state)
 {
     removals = 0;
@@ -252,6 +337,12 @@ int main(void)
         PENDING_TEST(not_when_it_is_shared_storage),
         PENDING_TEST(not_without_locks),
         PENDING_TEST(a_copy_that_was_replaced_or_has_gone_is_forgotten),
+        PENDING_TEST(any_older_copy_goes),
+        PENDING_TEST(one_that_is_not_older_stays),
+        PENDING_TEST(with_none_there_the_record_has_served),
+        PENDING_TEST(an_older_one_stays_while_no_newer_can_be_read),
+        PENDING_TEST(an_older_one_that_is_not_complete_stays),
+        PENDING_TEST(the_fresh_one_on_shared_storage_is_not_older),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
