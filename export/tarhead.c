@@ -20,9 +20,30 @@
 /* offsets in a ustar header */
 enum { AT_MTIME = 136, MTIME_LEN = 12, AT_CHECKSUM = 148, CHECKSUM_LEN = 8, AT_TYPE = 156 };
 
-/* The entry's data never comes, so libarchive writes zeros in its place until the buffer is full:
- * a few hundred bytes, and the error is of no interest.  Marking the archive as failed instead
- * would make it forget its buffers. */
+/* What libarchive has written.  Not archive_write_open_memory(), which allocates data of its own
+ * per archive and leaves it to the end of the archive to free them: all archives end in an error
+ * here (cleanup_archive()). */
+struct sink {
+    unsigned char bytes[TARHEAD_MAX];
+    size_t used;
+};
+
+static la_ssize_t sink_write(struct archive *a, void *data, const void *bytes, size_t n)
+{
+    struct sink *s = data;
+
+    if (n > sizeof s->bytes - s->used) {
+        archive_set_error(a, ENOSPC, "header too long");
+        return -1;
+    }
+    memcpy(s->bytes + s->used, bytes, n);
+    s->used += n;
+    return (la_ssize_t)n;
+}
+
+/* The entry's data never comes, so libarchive writes zeros in its place until the sink is full: a
+ * few thousand bytes, and the error is of no interest.  Marking the archive as failed instead would
+ * make it forget its buffers. */
 static void cleanup_archive(struct archive **a)
 {
     archive_write_free(*a);
@@ -56,10 +77,9 @@ static void put_checksum(unsigned char *block)
 /* With time 0. */
 static long write_header(const char *path, uint64_t size, unsigned char ret[TARHEAD_MAX])
 {
+    struct sink sink = {.used = 0}; /* outlives the archive */
     CLEANUP(cleanup_archive) struct archive *a = archive_write_new();
     CLEANUP(cleanup_entry) struct archive_entry *e = archive_entry_new();
-    unsigned char buf[TARHEAD_MAX];
-    size_t used = 0;
 
     if (!a || !e)
         return -ENOMEM;
@@ -68,16 +88,16 @@ static long write_header(const char *path, uint64_t size, unsigned char ret[TARH
     archive_entry_set_perm(e, 0600);
     archive_entry_set_size(e, (la_int64_t)size);
     archive_entry_set_mtime(e, 0, 0);
-    /* unblocked output is in `buf` as soon as the header is written */
+    /* unblocked output is in the sink as soon as the header is written */
     if (archive_write_set_format_pax_restricted(a) != ARCHIVE_OK ||
         archive_write_set_bytes_per_block(a, 0) != ARCHIVE_OK ||
-        archive_write_open_memory(a, buf, sizeof buf, &used) != ARCHIVE_OK ||
+        archive_write_open(a, &sink, NULL, sink_write, NULL) != ARCHIVE_OK ||
         archive_write_header(a, e) != ARCHIVE_OK)
         return -EIO;
-    if (!used || used > sizeof buf || used % TARHEAD_BLOCK)
+    if (!sink.used || sink.used % TARHEAD_BLOCK)
         return -EINVAL;
-    memcpy(ret, buf, used);
-    return (long)used;
+    memcpy(ret, sink.bytes, sink.used);
+    return (long)sink.used;
 }
 
 long tarhead_file(const char *path, uint64_t size, int64_t mtime, unsigned char ret[TARHEAD_MAX])
