@@ -89,7 +89,7 @@ char *hook_output_text(const struct hook_output *out, const char *note)
     if (left > 0)
         len += (size_t)sprintf(text + len, " [%" PRIu64 " more bytes left out]", left);
     if (note)
-        snprintf(text + len, 200, "%s%s", len > 0 ? " " : "", note);
+        snprintf(text + len, 200, "%s %s", len > 0 ? "" : "(no output)", note);
 
     char *fitted = realloc(text, strlen(text) + 1);
 

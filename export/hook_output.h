@@ -20,8 +20,8 @@ void hook_output_clear(struct hook_output *out);
  * there now; -EPIPE: the other end is closed; -errno. */
 int hook_output_read(struct hook_output *out, int fd, size_t max);
 
-/* The text, with `note` appended (NULL: none; a blank in between unless the text is empty).  The
- * caller frees it.  NULL when out of memory. */
+/* The text, with a blank and `note` appended to it, or to "(no output)" when it is empty (NULL: no
+ * note).  The caller frees it.  NULL when out of memory. */
 char *hook_output_text(const struct hook_output *out, const char *note);
 
 #endif

@@ -5,7 +5,8 @@
  *
  * Output, both streams in one: blanks stripped at both ends, then every byte outside 0x20..0x7e as
  * \xNN (a newline is \x0a; a backslash stays as it is), at most HOOK_SCRIPT_MAX bytes and a note of
- * how many are left out.  What a child in the background writes after the script's end is lost.
+ * how many are left out.  Where a note on its end follows, an empty output is "(no output)" (spec
+ * §4.3).  What a child in the background writes after the script's end is lost.
  */
 #ifndef EXPORT_HOOK_SCRIPT_H
 #define EXPORT_HOOK_SCRIPT_H
