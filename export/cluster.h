@@ -27,6 +27,9 @@ struct cluster_ops {
     /* Both from memory, never blocking, referenced for the caller. */
     struct model *(*model)(struct cluster *c);
     struct catalog *(*catalog)(struct cluster *c);
+    /* Looks at the instance's disks again now, for at most timeout_ms; model() knows what was found
+     * when it returns.  0; -ETIMEDOUT, -ENOENT, -ENOMEM: the model is as it was. */
+    int (*look)(struct cluster *c, const char *instance, unsigned timeout_ms);
     /* Reads again what each reachable node holds of this export, so that catalog() knows what other
      * processes published until now.  Blocks on the nodes. */
     void (*refresh)(struct cluster *c, const char *name);

@@ -121,6 +121,11 @@ static void op_refresh(struct cluster *c, const char *name)
     catalog_unref(cat);
 }
 
+static int op_look(struct cluster *c, const char *instance, unsigned timeout_ms)
+{
+    return modelwatch_look(clusterdir(c)->models, instance, timeout_ms);
+}
+
 static int op_check(struct cluster *c, struct opcode *op, struct err *err)
 {
     return processor_check(&clusterdir(c)->env, op, err);
@@ -219,6 +224,7 @@ static const struct cluster_ops ops = {
     .close = op_close,
     .model = op_model,
     .catalog = op_catalog,
+    .look = op_look,
     .refresh = op_refresh,
     .check = op_check,
     .run = op_run,

@@ -7,6 +7,7 @@
 
 #include "export/names.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,8 +73,25 @@ void model_instance_unref(struct model_instance *i)
 {
     if (!i || atomic_fetch_sub_explicit(&i->refs, 1, memory_order_acq_rel) != 1)
         return;
-    model_instance_clear(i);
+    if (i->owner)
+        model_instance_unref(i->owner);
+    else
+        model_instance_clear(i);
     free(i);
+}
+
+int model_instance_copy(struct model_instance *i, struct model_instance **ret)
+{
+    const size_t rest = offsetof(struct model_instance, name);
+    struct model_instance *copy = calloc(1, sizeof *copy);
+
+    if (!copy)
+        return -ENOMEM;
+    atomic_init(&copy->refs, 1);
+    memcpy((char *)copy + rest, (const char *)i + rest, sizeof *copy - rest);
+    copy->owner = model_instance_ref(i->owner ? i->owner : i);
+    *ret = copy;
+    return 0;
 }
 
 void model_node_clear(struct model_node *n)
@@ -98,6 +116,18 @@ int model_node_copy(const struct model_node *from, struct model_node *to)
     return -ENOMEM;
 }
 
+static int instance_cmp(const void *key, const void *elem)
+{
+    return strcmp(key, (*(struct model_instance *const *)elem)->name);
+}
+
+static struct model_instance **find_instance(const struct model *m, const char *name)
+{
+    return m->ninstances
+               ? bsearch(name, m->instances, m->ninstances, sizeof *m->instances, instance_cmp)
+               : NULL;
+}
+
 static int copy_lists(const struct model *m, struct model *copy)
 {
     copy->nodes = calloc(m->nnodes + 1, sizeof *copy->nodes);
@@ -112,7 +142,7 @@ static int copy_lists(const struct model *m, struct model *copy)
     return 0;
 }
 
-int model_copy_with_error(const struct model *m, const char *text, struct model **ret)
+static int copy_model(const struct model *m, const char *error, struct model **ret)
 {
     CLEANUP_MODEL struct model *copy = calloc(1, sizeof *copy);
 
@@ -122,16 +152,35 @@ int model_copy_with_error(const struct model *m, const char *text, struct model 
     copy->generation = m->generation + 1;
     copy->name = strdup(m->name);
     copy->master_node = strdup(m->master_node);
-    copy->error = strdup(text);
-    if (!copy->name || !copy->master_node || !copy->error || copy_lists(m, copy) < 0)
+    copy->error = error ? strdup(error) : NULL;
+    if (!copy->name || !copy->master_node || (error && !copy->error) || copy_lists(m, copy) < 0)
         return -ENOMEM;
     *ret = STEAL(copy);
     return 0;
 }
 
-static int instance_cmp(const void *key, const void *elem)
+int model_copy_with_error(const struct model *m, const char *text, struct model **ret)
 {
-    return strcmp(key, (*(struct model_instance *const *)elem)->name);
+    return copy_model(m, text, ret);
+}
+
+int model_copy_with_instance(const struct model *m, struct model_instance *inst, struct model **ret)
+{
+    struct model_instance **place;
+    struct model *copy;
+    int r = copy_model(m, m->error, &copy);
+
+    if (r < 0)
+        return r;
+    place = find_instance(copy, inst->name);
+    if (!place) {
+        model_unref(copy);
+        return -ENOENT;
+    }
+    model_instance_unref(*place);
+    *place = model_instance_ref(inst);
+    *ret = copy;
+    return 0;
 }
 
 static int node_cmp(const void *key, const void *elem)
@@ -141,10 +190,7 @@ static int node_cmp(const void *key, const void *elem)
 
 const struct model_instance *model_find_instance(const struct model *m, const char *name)
 {
-    struct model_instance *const *found =
-        m->ninstances
-            ? bsearch(name, m->instances, m->ninstances, sizeof *m->instances, instance_cmp)
-            : NULL;
+    struct model_instance **found = find_instance(m, name);
 
     return found ? *found : NULL;
 }

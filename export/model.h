@@ -66,6 +66,9 @@ struct model_instance {
     struct model_nic nics[MODEL_MAX_NICS];
     struct ini *ini; /* the file: [hypervisor] [backend] [os] [os_private] are read from here */
     struct model_stamp stamp; /* of the file that it was read from */
+    /* NULL, or the instance (referenced) that owns all strings and ini: this one is of the same
+     * file and differs only in what its disks were found to be like */
+    struct model_instance *owner;
 };
 
 struct model_node {
@@ -95,6 +98,12 @@ struct model_instance *model_instance_ref(struct model_instance *i);
 void model_instance_unref(struct model_instance *i);
 /* A model that says the same but for its error (a copy of text).  0 or -ENOMEM. */
 int model_copy_with_error(const struct model *m, const char *text, struct model **ret);
+/* A model that says the same but for one instance of it, which inst takes the place of: the one of
+ * that name.  inst is referenced.  0, -ENOENT, -ENOMEM. */
+int model_copy_with_instance(const struct model *m, struct model_instance *inst,
+                             struct model **ret);
+/* An instance that says the same; its disks' facts are the caller's to change.  0 or -ENOMEM. */
+int model_instance_copy(struct model_instance *i, struct model_instance **ret);
 /* For makers of models: a copy of a node; releases what an instance/node owns. */
 int model_node_copy(const struct model_node *from, struct model_node *to); /* 0 or -ENOMEM */
 void model_instance_clear(struct model_instance *i);

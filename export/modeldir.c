@@ -234,7 +234,7 @@ static int read_instance(const struct load *l, const char *name, const char *pat
         model_instance_unref(inst);
         return r;
     }
-    modeldir_look_at_disks(inst);
+    modeldir_look_at_disks(l->how->relay, MODELDIR_DISKS_LIMIT_MS, inst);
     inst->stamp = stamp;
     *ret = inst;
     return 0;

@@ -25,14 +25,6 @@ int modeldir_instance(const char *base_dir, const char *name, struct ini *ini_ow
 /* An instance that cannot be used: .error is the text given.  0 or -ENOMEM. */
 int modeldir_instance_failed(const char *name, const char *error, struct model_instance **ret);
 
-/* Looks at the disks (stat, device size) and fills bytes, blocks512, mtime ... of an instance that
- * nobody else has seen yet.  Blocks. */
-void modeldir_look_at_disks(struct model_instance *inst);
-
-/* Would looking again show something else?  strict: timestamps and allocated blocks count, too (a
- * running instance's change all the time).  Blocks. */
-bool modeldir_disks_changed(const struct model_instance *inst, bool strict);
-
 struct modelwatch;
 
 /* Loads (as modeldir_load) and then watches: inotify on the directories plus a slow poll for what
@@ -48,7 +40,13 @@ void modelwatch_close(struct modelwatch *w);
 struct model *modelwatch_get(struct modelwatch *w);
 
 /* Reads the directory again now, in the caller's thread (blocks on the file system): what a job
- * does once it holds its locks.  *ret is referenced for the caller.  Disks are looked at again. */
+ * does once it holds its locks.  *ret is referenced for the caller.  Disks are looked at again; one
+ * that does not answer holds it up once and then has look_error -ETIMEDOUT until it does. */
 int modelwatch_refresh(struct modelwatch *w, struct model **ret, struct err *err);
+
+/* Looks at the disks of this one instance again now; a model that says what was found is in place
+ * when it returns.  Never takes longer than timeout_ms, whatever hangs.  0: looked; -ETIMEDOUT: not
+ * known, the model is as it was; -ENOENT: no such instance; -ENOMEM. */
+int modelwatch_look(struct modelwatch *w, const char *instance, unsigned timeout_ms);
 
 #endif

@@ -9,11 +9,13 @@
  *
  * A look costs one lstat per instance when nothing has changed.  The delays grow with what the last
  * look cost, so that a big cluster costs no more of a processor than a small one.  Of the disks
- * only some are looked at per poll, in turns.
+ * only some are looked at per poll, in turns; through the relay, so that file systems that hang
+ * hold up a look, and `load`, for seconds at most.
  *
- * Lock order: `load` (held over a look at the directory; jobs that refresh wait for it) before `m`
- * (guards `model`; a leaf, never held over I/O).  changed() is called without either.  The thread
- * may hang in the file system, so the struct is the worker's once that is started (worker.h).
+ * Lock order: `load` (held over a look at the directory or at one instance's disks, so that nothing
+ * older takes the place of what was found later; jobs wait for it) before `m` (guards `model`; a
+ * leaf, never held over I/O).  changed() is called without either.  The thread may hang in the file
+ * system, so the struct is the worker's once that is started (worker.h).
  */
 #include "export/modeldir_load.h"
 #include "export/watchset.h"
@@ -33,7 +35,9 @@ struct modelwatch {
     char *dir;
     void (*changed)(void *arg);
     void *arg;
-    struct relay *relay;
+    struct relay *relay; /* of loads */
+    struct relay *looks; /* of modelwatch_look(), whose limits are the caller's: what is late there
+                          * is not late for a load */
     struct worker *worker; /* NULL until started */
     struct watchset watches;
     int kick; /* eventfd: a refresh has put a new model in place */
@@ -45,6 +49,14 @@ struct modelwatch {
     size_t disk_cursor;
     unsigned cost_ms; /* of the last look */
 };
+
+static uint64_t clock_ms(clockid_t clock)
+{
+    struct timespec t;
+
+    clock_gettime(clock, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
 
 /* --- one look --- */
 
@@ -105,6 +117,7 @@ static bool put(struct modelwatch *w, struct model *m)
 }
 
 struct turn {
+    struct relay *relay;
     size_t skip, left; /* disks */
     size_t seen;
     bool all;
@@ -116,13 +129,14 @@ static bool disks_stale(void *arg, const struct model_instance *inst)
     struct turn *t = arg;
 
     if (t->all)
-        return modeldir_disks_changed(inst, true);
+        return modeldir_disks_changed(t->relay, MODELDIR_DISKS_LIMIT_MS, inst, true);
     t->seen += inst->ndisks;
     if (t->seen <= t->skip || !t->left)
         return false;
     t->left -= inst->ndisks < t->left ? inst->ndisks : t->left;
     t->skip = t->seen;
-    return modeldir_disks_changed(inst, inst->admin_state != ADMIN_UP);
+    return modeldir_disks_changed(t->relay, MODELDIR_DISKS_LIMIT_MS, inst,
+                                  inst->admin_state != ADMIN_UP);
 }
 
 /* Looks at the directory.  A failure leaves the last good data and says so in model->error. */
@@ -142,17 +156,71 @@ static int look(struct modelwatch *w, struct turn *turn, bool *news, struct err 
     return r;
 }
 
+/* So that it calls changed(). */
+static void tell_watcher(struct modelwatch *w)
+{
+    uint64_t one = 1;
+
+    (void)!write(w->kick, &one, sizeof one); /* fails only when it is readable already */
+}
+
 int modelwatch_refresh(struct modelwatch *w, struct model **ret, struct err *err)
 {
-    struct turn all = {.all = true};
-    uint64_t one = 1;
+    struct turn all = {.relay = w->relay, .all = true};
     bool news;
     int r = look(w, &all, &news, err);
 
     if (news)
-        (void)!write(w->kick, &one, sizeof one); /* fails only when it is readable already */
+        tell_watcher(w);
     if (r == 0)
         *ret = modelwatch_get(w);
+    return r;
+}
+
+/* With `load` held. */
+static int look_at_one(struct modelwatch *w, const char *name, unsigned limit_ms)
+{
+    CLEANUP_MODEL struct model *m = modelwatch_get(w);
+    const struct model_instance *was = model_find_instance(m, name);
+    struct model_instance *now;
+    struct model *next;
+    int r;
+
+    if (!was)
+        return -ENOENT;
+    r = model_instance_copy((struct model_instance *)was, &now);
+    if (r < 0)
+        return r;
+    r = modeldir_look_at_disks(w->looks, limit_ms, now);
+    if (r == 0 && !modeldir_same_disks(was, now, true)) {
+        r = model_copy_with_instance(m, now, &next);
+        if (r == 0 && put(w, next))
+            tell_watcher(w);
+    }
+    model_instance_unref(now);
+    return r;
+}
+
+/* Takes `load`, by the clock that pthread_mutex_timedlock() knows: one that is set back makes this
+ * wait for no longer than a load takes. */
+static bool lock_load(struct modelwatch *w, unsigned timeout_ms)
+{
+    uint64_t end = clock_ms(CLOCK_REALTIME) + timeout_ms;
+    const struct timespec until = {(time_t)(end / 1000), (long)(end % 1000) * 1000000};
+
+    return pthread_mutex_timedlock(&w->load, &until) == 0;
+}
+
+int modelwatch_look(struct modelwatch *w, const char *instance, unsigned timeout_ms)
+{
+    uint64_t now, end = clock_ms(CLOCK_MONOTONIC) + timeout_ms;
+    int r;
+
+    if (!lock_load(w, timeout_ms))
+        return -ETIMEDOUT;
+    now = clock_ms(CLOCK_MONOTONIC);
+    r = look_at_one(w, instance, now < end ? (unsigned)(end - now) : 1);
+    pthread_mutex_unlock(&w->load);
     return r;
 }
 
@@ -193,19 +261,11 @@ static unsigned clamp(unsigned n, unsigned min, unsigned max)
     return n < min ? min : n > max ? max : n;
 }
 
-static uint64_t thread_ms(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* Returns true when another look should follow at once. */
 static bool watcher_look(struct modelwatch *w, struct worker *worker, bool with_disks, bool kicked)
 {
-    struct turn turn = {.skip = w->disk_cursor, .left = DISK_BATCH};
-    uint64_t start = thread_ms(CLOCK_THREAD_CPUTIME_ID);
+    struct turn turn = {.relay = w->relay, .skip = w->disk_cursor, .left = DISK_BATCH};
+    uint64_t start = clock_ms(CLOCK_THREAD_CPUTIME_ID);
     struct err err;
     bool news;
 
@@ -215,7 +275,7 @@ static bool watcher_look(struct modelwatch *w, struct worker *worker, bool with_
 
     bool again = renew_watches(w);
 
-    w->cost_ms = clamp((unsigned)(thread_ms(CLOCK_THREAD_CPUTIME_ID) - start), 0, 10000);
+    w->cost_ms = clamp((unsigned)(clock_ms(CLOCK_THREAD_CPUTIME_ID) - start), 0, 10000);
     if (news || kicked)
         worker_call(worker, w->changed, w->arg);
     return again;
@@ -253,6 +313,7 @@ static void destroy(void *data)
 
     watchset_destroy(&w->watches);
     relay_close(w->relay);
+    relay_close(w->looks);
     model_unref(w->model);
     if (w->kick >= 0)
         close(w->kick);
@@ -278,6 +339,10 @@ int modelwatch_open(const char *cluster_dir, void (*changed)(void *arg), void *a
     w->dir = realpath(cluster_dir, NULL); /* daemons change their directory */
 
     int r = w->kick < 0 ? -errno : relay_open(&w->relay);
+
+    if (r == 0)
+        r = relay_open(&w->looks);
+
     struct modeldir_how how = {.relay = w->relay};
 
     if (r < 0)

@@ -52,6 +52,12 @@ static struct catalog *fake_catalog(struct cluster *c)
     return catalog_ref(&fake_of(c)->catalog);
 }
 
+static int fake_look(struct cluster *c, const char *instance, unsigned timeout_ms)
+{
+    (void)timeout_ms;
+    return model_find_instance(fake_of(c)->model, instance) ? 0 : -ENOENT;
+}
+
 static int fake_check(struct cluster *c, struct opcode *op, struct err *err)
 {
     struct fake *f = fake_of(c);
@@ -184,6 +190,7 @@ static const struct cluster_ops fake_ops = {
     .close = fake_close,
     .model = fake_model,
     .catalog = fake_catalog,
+    .look = fake_look,
     .refresh = fake_refresh,
     .check = fake_check,
     .run = fake_run,

@@ -1,5 +1,5 @@
 /* Of a file the type of its file system tells whether it can be snapshotted; a device cannot. */
-#include "export/modeldir.h"
+#include "export/modeldir_load.h"
 
 #include "tests/unit/node_help.h"
 
@@ -8,7 +8,7 @@ static struct model_instance inst = {.ndisks = 1};
 static void look(const char *disk)
 {
     inst.disks[0] = (struct model_disk){.path = (char *)disk};
-    modeldir_look_at_disks(&inst);
+    modeldir_look_at_disks(NULL, 0, &inst);
 }
 
 static void on(const char *type, unsigned mib, bool expected)
