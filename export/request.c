@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define LOOK_MS 200
+
 #define PARAMS_DIR   "params"
 #define PARAMS_SPENT "\nremove_instance = False\n"
 
@@ -123,7 +125,11 @@ int jobs_request(struct jobs *j, const char *instance, const char *node, bool on
                  struct opcode **ret, struct err *err)
 {
     struct opcode *op = NULL;
-    int r = load(j, instance, &op, err);
+    int r;
+
+    /* what was seen of the disks may be seconds old; a look that takes longer is left to the run */
+    j->cluster->ops->look(j->cluster, instance, LOOK_MS);
+    r = load(j, instance, &op, err);
 
     if (r == 0)
         r = pick_target(j, instance, node, op, err);

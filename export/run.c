@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOOK_MS 1000
+
 struct run *run_ref(struct run *r)
 {
     r->refs++;
@@ -293,6 +295,8 @@ void run_execute(struct run *r)
         e = 0;
     }
 
+    /* a disk that grew during the run: the next promise must know */
+    j->cluster->ops->look(j->cluster, r->inst->name, LOOK_MS);
     run_end(r, e, &err);
     lu_result_clear(&result);
 }

@@ -7,7 +7,7 @@ add_instance web1 --up --disk 8M:dense
 mount_cluster ''
 rm "$C/state/fake/web1.example.com"
 sed -i 's/admin_state = up/admin_state = down/' "$C/instances/web1.example.com.ini"
-wait_until 10 grep -q 'disk_count' "$(inst web1)/config.ini"
+wait_until 10 grep -q '^state: down' "$(inst web1)/status"
 touch_export web1 node2
 check "there is an export" same_directory web1 "$(exports_of node2)/web1.example.com"
 cp -r "$(exports_of node2)/web1.example.com" "$TMPDIR/old"

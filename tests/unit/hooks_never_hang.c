@@ -3,6 +3,7 @@
  * assertion. */
 #include "export/hook_script.h"
 
+#include "tests/unit/need_pidfd.h"
 #include "tests/unit/node_help.h"
 
 #include <pthread.h>
@@ -151,5 +152,6 @@ int main(void)
         T_(no_child_stays_unreaped_and_no_descriptor_open),
     };
 
+    NEED_PIDFD();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

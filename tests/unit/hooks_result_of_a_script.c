@@ -1,6 +1,7 @@
 /* spec §4.1: result code and output of one script. */
 #include "export/hook_script.h"
 
+#include "tests/unit/need_pidfd.h"
 #include "tests/unit/node_help.h"
 
 static const char *const env[] = {"PATH=/sbin:/bin:/usr/sbin:/usr/bin", NULL};
@@ -105,5 +106,6 @@ int main(void)
         T_(encoded_output_is_bounded_too),
     };
 
+    NEED_PIDFD();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

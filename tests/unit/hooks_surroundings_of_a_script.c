@@ -2,6 +2,7 @@
  * descriptors, signals. */
 #include "export/hook_script.h"
 
+#include "tests/unit/need_pidfd.h"
 #include "tests/unit/node_help.h"
 
 #include <signal.h>
@@ -124,5 +125,6 @@ int main(void)
         T_(signals_are_reset),
     };
 
+    NEED_PIDFD();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

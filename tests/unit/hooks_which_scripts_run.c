@@ -1,6 +1,7 @@
 /* spec §4.1: which entries of a hooks directory run, in which order, and what is reported. */
 #include "export/hooks_run.h"
 
+#include "tests/unit/need_pidfd.h"
 #include "tests/unit/node_help.h"
 
 static const char *const env[] = {"PATH=/sbin:/bin:/usr/sbin:/usr/bin", NULL};
@@ -139,5 +140,6 @@ int main(void)
         T_(paths_do_not_leave_the_hooks_directory),
     };
 
+    NEED_PIDFD();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,7 +122,7 @@ static void fake_leaves_it_down_when_the_state_cannot_be_written(void **state)
     (void)state;
     NEED_MOUNT("tmpfs", path("state"), 4);
     assert_int_equal(mkdir(path("state/fake"), 0700), 0);
-    assert_int_equal(mount("none", path("state"), NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+    assert_int_equal(mount("none", path("state"), "none", MS_REMOUNT | MS_RDONLY, NULL), 0);
     assert_int_equal(hv->start(path("state"), &inst, &err), -EROFS);
     assert_int_equal(hv->running(path("state"), &inst, &err), 0);
     assert_int_equal(umount(path("state")), 0);

@@ -150,7 +150,7 @@ static void a_read_only_file_system_is_said(void **state)
     NEED_MOUNT("tmpfs", path("mnt"), 8);
     snprintf(export_dir, sizeof export_dir, "%s/mnt/export", base);
     assert_int_equal(mkdir(export_dir, 0700), 0);
-    assert_int_equal(mount("none", path("mnt"), NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+    assert_int_equal(mount("none", path("mnt"), "none", MS_REMOUNT | MS_RDONLY, NULL), 0);
     assert_int_equal(stage_begin(&node, IN, &stage, &err), -EROFS);
     assert_non_null(strstr(err.text, export_dir));
     assert_non_null(strstr(err.text, "Read-only file system"));
