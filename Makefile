@@ -2,7 +2,7 @@
 #
 #   make                                 ./gnt-exportfs
 #   sudo make demo                       pulls two machines out of a cluster, and says what happens
-#   sudo make check                      all tests; T=PATTERN some of them
+#   sudo make check                      all tests; T=REGEX some of them
 #   sudo make check SANITIZE=address,undefined
 #   sudo make check VALGRIND=1           the unit tests under valgrind
 #   make lint | deps | install | uninstall | clean
@@ -61,7 +61,7 @@ unit: $(unit_tests)
 check:
 	contrib/deps build test lint $(if $(VALGRIND),valgrind)
 	$(MAKE) -j$$(nproc) all unit
-	GNT_EXPORTFS=$(abspath $(BINARY)) VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) \
+	@GNT_EXPORTFS=$(abspath $(BINARY)) VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) \
 	    tests/run $(if $(T),-k '$(T)') $(unit_tests) $(if $(VALGRIND),,$(mounted) tests/lint)
 
 demo:
