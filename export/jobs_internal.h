@@ -17,7 +17,7 @@
  *  - a run that nobody touched has readers > 0 while it is QUEUED or RUNNING, or is being
  * cancelled;
  *  - a T is published at most once: under the locks a run whose T was used meanwhile takes the
- * next;
+ * next; a T that was shown with sizes that are not so any more is not shown again;
  *  - run->image is failed or published before the run is DONE or FAILED.
  *
  * Locks: jobs->mu protects everything here; image and space mutexes are taken under it, never the
@@ -43,7 +43,8 @@ struct run {
     bool touched;
     unsigned readers;
     int64_t linger_until; /* Unix seconds; without readers it goes on until then */
-    int64_t t;
+    int64_t t;            /* may move to a later one until the LU has all its locks */
+    bool t_fixed;         /* it has */
     struct opcode *op;
     char *target;
     struct image *image;

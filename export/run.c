@@ -225,17 +225,17 @@ static bool on_superseded(void *arg)
     struct image *img = NULL;
     struct err err;
 
-    if (e) {
-        pthread_mutex_lock(&j->mu);
-        bool touched = r->touched;
+    pthread_mutex_lock(&j->mu);
+    bool touched = r->touched;
 
-        if (r->t <= e->info->id.t)
-            r->lu->image_t = r->t = e->info->id.t + 1;
-        pthread_mutex_unlock(&j->mu);
-        if (!touched && jobs_fresh(j, e) &&
-            j->cluster->ops->open(j->cluster, cn->name, e, &img, &err) < 0)
-            img = NULL; /* then make a new one */
-    }
+    if (e && r->t <= e->info->id.t)
+        r->t = e->info->id.t + 1;
+    r->lu->image_t = r->t;
+    r->t_fixed = true;
+    pthread_mutex_unlock(&j->mu);
+    if (e && !touched && jobs_fresh(j, e) &&
+        j->cluster->ops->open(j->cluster, cn->name, e, &img, &err) < 0)
+        img = NULL; /* then make a new one */
     catalog_unref(cat);
     if (!img)
         return false;
@@ -267,11 +267,11 @@ void run_execute(struct run *r)
         .progress = on_progress,
         .superseded = on_superseded,
         .image = r->image,
-        .image_t = r->t,
     };
 
     pthread_mutex_lock(&j->mu);
     r->lu = &lr;
+    lr.image_t = r->t;
     r->state = RUN_RUNNING;
     r->started_at = time(NULL);
     pthread_mutex_unlock(&j->mu);

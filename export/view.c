@@ -108,7 +108,20 @@ static void view_of_image(const struct image *img, struct jobs_view *v)
         v->size[f] = image_size(img, (int)f);
 }
 
-static int predict(struct job_inst *inst, const struct model_instance *mi)
+/* The sizes are no longer those that were shown: the next stat must look changed.  A run that has
+ * not come to the disks yet is for the new sizes; who reads it for the old ones gets EIO. */
+static void retire(struct jobs *j, struct job_inst *inst)
+{
+    struct run *run = inst->run;
+    int64_t shown = run ? run->t : inst->promise;
+
+    if (inst->floor < shown)
+        inst->floor = shown;
+    if (run && !run->t_fixed)
+        run->t = promise_make(j->cluster->state_dir, inst->name, inst->floor);
+}
+
+static int predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi)
 {
     CLEANUP_FREE char *text = NULL;
     struct jobs_view v = {.ndisks = mi->ndisks};
@@ -133,10 +146,8 @@ static int predict(struct job_inst *inst, const struct model_instance *mi)
     }
     v.size[IMAGE_TAR] = tar_size(mi->name, &v);
     fill_blocks(&v);
-    /* what was promised before had other sizes: the next stat must look changed */
-    if (inst->predicted_for && memcmp(v.size, inst->predicted.size, sizeof v.size) != 0 &&
-        inst->floor < inst->promise)
-        inst->floor = inst->promise;
+    if (inst->predicted_for && memcmp(v.size, inst->predicted.size, sizeof v.size) != 0)
+        retire(j, inst);
     model_instance_unref(inst->predicted_for);
     inst->predicted_for = model_instance_ref((struct model_instance *)mi);
     inst->predicted = v;
@@ -164,7 +175,7 @@ int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
         jobs_view_of_export(current, ret);
         return 0;
     }
-    if ((r = predict(inst, mi)) < 0)
+    if ((r = predict(j, inst, mi)) < 0)
         return r;
     *ret = inst->predicted;
     if (!inst->run) {

@@ -12,6 +12,7 @@
 #include "fs/park.h"
 
 #include <sys/stat.h>
+#include <xxhash.h>
 
 struct image_handle {
     struct handle h;
@@ -24,6 +25,17 @@ struct image_handle {
 static int64_t mtime_of(int64_t t, int file)
 {
     return file == IMAGE_SUMS ? t + 1 : t;
+}
+
+static int64_t t_of(const struct inode *i)
+{
+    return i->frozen.mtime - (i->frozen.index == IMAGE_SUMS);
+}
+
+/* A node is for one size: whatever becomes of a T, no node says what is not so any more. */
+static uint64_t version_of(int64_t t, uint64_t size)
+{
+    return XXH3_64bits_withSeed(&size, sizeof(size), (XXH64_hash_t)t);
 }
 
 static bool carries_config(int file)
@@ -41,7 +53,7 @@ int file_image_lookup(struct fs *fs, const char *instance, int file, const char 
     struct inode_key key = {.kind = file == IMAGE_TAR ? INODE_IMAGE_TAR : INODE_IMAGE,
                             .instance = instance,
                             .file = name,
-                            .version = (uint64_t)view.t};
+                            .version = version_of(view.t, view.size[file])};
     struct inode_frozen frozen = {.mtime = mtime_of(view.t, file),
                                   .size = view.size[file],
                                   .blocks512 = view.blocks512[file],
@@ -65,7 +77,7 @@ static int image_getattr(struct fs *fs, struct inode *i, struct stat *st)
 {
     struct jobs_view view;
     int file = i->frozen.index;
-    if (jobs_view(fs->jobs, i->instance, &view) == 0 && (uint64_t)view.t == i->version) {
+    if (jobs_view(fs->jobs, i->instance, &view) == 0 && view.t == t_of(i)) {
         atomic_store(&i->blocks512, view.blocks512[file]);
         if (view.secrets && carries_config(file))
             st->st_mode &= ~077u;
@@ -84,7 +96,7 @@ static int image_file_open(struct fs *fs, struct inode *i, struct fuse_file_info
     struct image_handle *ih = calloc(1, sizeof(*ih));
     if (!ih)
         return -ENOMEM;
-    int r = jobs_reader_open(fs->jobs, i->instance, (int64_t)i->version, &reader, &err);
+    int r = jobs_reader_open(fs->jobs, i->instance, t_of(i), &reader, &err);
     if (r < 0) {
         free(ih);
         return r == -ENOENT ? -ESTALE : r;

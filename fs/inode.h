@@ -28,8 +28,8 @@ enum inode_kind {
     INODE_INSTANCE_STATUS,
     INODE_INSTANCE_LOG, /* instance, version: id of the run */
     INODE_EXPORT,       /* instance: instances/NAME/export */
-    INODE_IMAGE,        /* instance, file ("disk0.raw"), version: T */
-    INODE_IMAGE_TAR,    /* instance, version: T */
+    INODE_IMAGE,        /* instance, file ("disk0.raw"), version: T and size */
+    INODE_IMAGE_TAR,    /* instance, version: T and size */
     INODE_IMAGES,
     INODE_NODES,
     INODE_NODE,        /* node */
