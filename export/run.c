@@ -83,6 +83,22 @@ int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int6
     return 0;
 }
 
+/* With the instance's reference.  A cancelled run may end after the one that followed it, of which
+ * there is more to tell.  jobs->mu held. */
+static void become_last(struct run *r, int result)
+{
+    struct job_inst *inst = r->inst;
+    bool failed = result < 0 && result != -ECANCELED;
+
+    if (inst->last && inst->last->id > r->id) {
+        run_unref(r);
+        return;
+    }
+    inst->retry_at = failed && !r->touched ? r->ended_at + r->jobs->opt.retry_after_s : 0;
+    run_unref(inst->last);
+    inst->last = r;
+}
+
 void run_end(struct run *r, int result, const struct err *err)
 {
     struct jobs *j = r->jobs;
@@ -113,10 +129,7 @@ void run_end(struct run *r, int result, const struct err *err)
         inst->floor = r->t;
     if (inst->run == r)
         inst->run = NULL;
-    inst->retry_at =
-        result < 0 && result != -ECANCELED && !r->touched ? r->ended_at + j->opt.retry_after_s : 0;
-    run_unref(inst->last);
-    inst->last = r; /* with the instance's reference */
+    become_last(r, result);
     pthread_mutex_unlock(&j->mu);
     jobs_notify(j);
 }
