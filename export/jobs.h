@@ -78,7 +78,8 @@ void jobs_reader_close(struct jobs_reader *r);
 
 /* [memory] Runs the export LU now, fresh or not, with the instance's params; node: target or NULL.
  * 0: checked and queued.  An already running export of the instance that was not touched before is
- * joined, that is, it then runs to its end.  -errno: refused, the reason is in status. */
+ * joined, that is, it then runs to its end; but -EBUSY if it goes to another node or cannot do what
+ * params ask for now (remove_instance, dry_run).  -errno: refused, the reason is in status. */
 int jobs_touch(struct jobs *j, const char *instance, const char *node, struct err *err);
 
 /* --- texts; the caller frees --- */

@@ -165,19 +165,41 @@ static int spend_remove_instance(struct jobs *j, const char *instance, struct er
     return r < 0 ? err_sys(err, r, "params of %s", instance) : 0;
 }
 
-/* jobs->mu held: 1 joined, 0 nothing to join, -EBUSY it goes to another node. */
-static int join_running(struct job_inst *inst, const char *node, struct err *err)
+/* jobs->mu held: 1 there is a run to join, 0 there is none, -EBUSY there is one that goes to
+ * another node, or that does not do with the instance what is asked for. */
+static int may_join(const struct job_inst *inst, const char *node, const struct opcode *op,
+                    struct err *err)
 {
-    struct run *run = inst->run;
+    const struct run *run = inst->run;
 
     if (!run)
         return 0;
     if (node && strcmp(run->target, node) != 0)
         return err_prereq(err, ECODE_STATE, "An export of %s to %s is running (job %llu)",
                           inst->name, run->target, (unsigned long long)run->id);
+    if (opcode_get_bool(op, "remove_instance") ||
+        opcode_get_bool(op, "dry_run") != opcode_get_bool(run->op, "dry_run"))
+        return err_prereq(err, ECODE_STATE,
+                          "An export of %s with other params is running (job %llu)", inst->name,
+                          (unsigned long long)run->id);
+    return 1;
+}
+
+static void join_running(struct run *run)
+{
     run->touched = true;
     joblog_add(&run->log, "Touched: it runs to its end");
-    return 1;
+}
+
+/* Before remove_instance is spent on it. */
+static int check_join(struct jobs *j, const char *instance, const char *node,
+                      const struct opcode *op, struct err *err)
+{
+    LOCK_SCOPE(&j->mu);
+
+    const struct job_inst *inst = jobs_inst_find(j, instance);
+
+    return inst ? may_join(inst, node, op, err) : 0;
 }
 
 static int touch_start(struct jobs *j, const char *instance, const char *node,
@@ -193,8 +215,8 @@ static int touch_start(struct jobs *j, const char *instance, const char *node,
     r = !inst ? -ENOMEM : j->stopping ? -ESHUTDOWN : 0;
     if (r < 0)
         err_sys(err, r, "%s", instance);
-    else
-        r = join_running(inst, node, err);
+    else if ((r = may_join(inst, node, op_owned, err)) == 1)
+        join_running(inst->run);
     if (r != 0) {
         opcode_free(op_owned);
     } else {
@@ -217,12 +239,12 @@ int jobs_touch(struct jobs *j, const char *instance, const char *node, struct er
 
     if (r < 0)
         return r;
-    if (opcode_get_bool(op, "remove_instance") &&
-        (r = spend_remove_instance(j, instance, err)) < 0) {
+    if (opcode_get_bool(op, "remove_instance") && (r = check_join(j, instance, node, op, err)) == 0)
+        r = spend_remove_instance(j, instance, err);
+    if (r == 0)
+        r = touch_start(j, instance, node, op, err);
+    else
         opcode_free(op);
-        return r;
-    }
-    r = touch_start(j, instance, node, op, err);
     if (r < 0)
         jobs_refused(j, instance, err);
     jobs_notify(j);
