@@ -132,10 +132,25 @@ static int start(struct jobs_reader *r, struct opcode *op_owned, struct err *err
     return 0;
 }
 
+/* Has its version been published since this handle was opened?  1: opened, 0 no, -errno. */
+static int take_published(struct jobs_reader *r, struct err *err)
+{
+    struct image *img = NULL;
+    int e = open_current(r->jobs, r->inst->name, r->t, &img, err);
+
+    if (e <= 0)
+        return e;
+    LOCK_SCOPE(&r->jobs->mu);
+    if (r->image)
+        image_unref(img);
+    else
+        r->image = img;
+    return 1;
+}
+
 int jobs_reader_trigger(struct jobs_reader *r, struct err *err)
 {
     struct jobs *j = r->jobs;
-    struct image *img = NULL;
     struct opcode *op;
     int e;
 
@@ -145,19 +160,13 @@ int jobs_reader_trigger(struct jobs_reader *r, struct err *err)
     if (e != 0)
         return e < 0 ? e : 0;
 
-    /* published since this handle was opened? */
-    e = open_current(j, r->inst->name, r->t, &img, err);
-    if (e > 0) {
-        LOCK_SCOPE(&j->mu);
-        if (r->image)
-            image_unref(img);
-        else
-            r->image = img;
-        return 0;
-    }
-    if (e == 0)
-        e = jobs_request(j, r->inst->name, NULL, false, &op, err);
-    return e < 0 ? e : start(r, op, err);
+    if ((e = take_published(r, err)) != 0)
+        return e < 0 ? e : 0;
+    if ((e = jobs_request(j, r->inst->name, NULL, false, &op, err)) < 0)
+        return e;
+    e = start(r, op, err);
+    /* a whole run of somebody else may have passed since we looked */
+    return e == -ESTALE && take_published(r, err) > 0 ? 0 : e;
 }
 
 bool jobs_reader_published(struct jobs_reader *r)
