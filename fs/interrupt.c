@@ -17,34 +17,54 @@ static uint64_t mask_of(const char *status, const char *name)
     return line ? strtoull(line + strlen(name), NULL, 16) : 0;
 }
 
+static bool is_dead(const char *status)
+{
+    return strstr(status, "\nState:\tZ") || strstr(status, "\nState:\tX");
+}
+
 bool interrupt_is_real_status(const char *status)
 {
     static const uint64_t job_control =
         BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | BIT(SIGCONT);
-    if (strstr(status, "\nState:\tZ") || strstr(status, "\nState:\tX"))
+    if (is_dead(status))
         return true;
     uint64_t pending = mask_of(status, "\nSigPnd:") | mask_of(status, "\nShdPnd:");
     pending &= ~(mask_of(status, "\nSigBlk:") | mask_of(status, "\nSigIgn:"));
     return pending & ~job_control;
 }
 
-bool interrupt_is_real(pid_t tid)
+/* /proc/TID/status as a string of less than `room` bytes: its length, or -errno. */
+static ssize_t read_status(pid_t tid, char *status, size_t room)
 {
-    char path[64], status[8192];
-    if (tid <= 0)
-        return true;
+    char path[64];
     snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
     CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return true;
+        return -errno;
     size_t len = 0;
-    for (ssize_t n; len < sizeof(status) - 1; len += (size_t)n) {
-        n = read(fd, status + len, sizeof(status) - 1 - len);
+    for (ssize_t n; len < room - 1; len += (size_t)n) {
+        n = read(fd, status + len, room - 1 - len);
         if (n < 0)
-            return true;
+            return -errno;
         if (n == 0)
             break;
     }
     status[len] = 0;
-    return len == 0 || interrupt_is_real_status(status);
+    return (ssize_t)len;
+}
+
+bool interrupt_is_real(pid_t tid)
+{
+    char status[8192];
+    return tid <= 0 || read_status(tid, status, sizeof(status)) <= 0 ||
+           interrupt_is_real_status(status);
+}
+
+bool interrupt_is_gone(pid_t tid)
+{
+    char status[8192];
+    if (tid <= 0)
+        return false;
+    ssize_t n = read_status(tid, status, sizeof(status));
+    return n == -ENOENT || n == -ESRCH || (n > 0 && is_dead(status));
 }

@@ -14,6 +14,9 @@
  * another pid namespace). */
 bool interrupt_is_real(pid_t tid);
 
+/* Has the thread ended?  False when it cannot be told (tid 0). */
+bool interrupt_is_gone(pid_t tid);
+
 /* The decision on the text of that file (pure). */
 bool interrupt_is_real_status(const char *status);
 

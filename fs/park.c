@@ -127,6 +127,13 @@ static void answer(struct park *p, struct parked *w, ssize_t n, const void *buf)
     free(w);
 }
 
+/* A page of a private mapping, or readahead: the kernel neither interrupts it nor names its owner,
+ * and sends no release before it is answered. */
+static bool fills_cache(const struct parked *w)
+{
+    return w->read.lock_owner == 0;
+}
+
 /* What to answer though the bytes are not there: 0 (wait on) or -errno. */
 static int give_up(struct park *p, struct parked *w)
 {
@@ -137,6 +144,8 @@ static int give_up(struct park *p, struct parked *w)
     if (verdict)
         return verdict;
     if (interrupted && interrupt_is_real(w->tid))
+        return -EINTR;
+    if (fills_cache(w) && interrupt_is_gone(w->tid))
         return -EINTR;
     int64_t now = now_s();
     if (now < w->look_at)
@@ -228,7 +237,7 @@ static void *watcher(void *arg)
         for (struct parked *w = p->all; w; w = w->next) {
             if (p->stopping)
                 w->verdict = -EINTR;
-            if (w->verdict || w->interrupted || now >= w->look_at)
+            if (w->verdict || w->interrupted || fills_cache(w) || now >= w->look_at)
                 kick(p, w);
         }
     }

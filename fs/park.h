@@ -2,8 +2,8 @@
  *
  * A read is tried at once in the caller's thread; when its bytes are not there yet it is parked and
  * the FUSE thread is free.  It is answered exactly once, by data, by the image's error, by EINTR
- * (interrupted, or its handle was flushed), or by ETIMEDOUT after `stall` seconds without a sign of
- * life from what it waits for.
+ * (interrupted, its handle was flushed, or a page was wanted by a thread that is gone), or by
+ * ETIMEDOUT after `stall` seconds without a sign of life from what it waits for.
  */
 #ifndef FS_PARK_H
 #define FS_PARK_H
@@ -15,7 +15,7 @@ struct park;
 struct park_read {
     struct fs *fs;
     struct handle *handle; /* stays open until the read is answered: the kernel sees to that */
-    uint64_t lock_owner;   /* whose read: matched by park_flush() */
+    uint64_t lock_owner;   /* whose read: matched by park_flush(); 0: for the page cache */
     int file;
     uint64_t off;
     size_t len;
