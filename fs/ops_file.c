@@ -18,10 +18,11 @@ static struct handle *handle_of(const struct fuse_file_info *fi)
 }
 
 /* touch(1) opens for writing before it sets the time, and would tell of a failure of that instead.
- */
+ * Not for reading as well: a shared mapping could then be written to, and others would read that
+ * from the page cache. */
 static bool may_open_to_touch(const struct node_class *class, int flags)
 {
-    return class->touch && !(flags & (O_TRUNC | O_APPEND));
+    return class->touch && (flags & O_ACCMODE) == O_WRONLY && !(flags & (O_TRUNC | O_APPEND));
 }
 
 static int open_node(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret)
