@@ -2,9 +2,9 @@
  *
  * Reading it never starts anything.  Touching it exports the instance anew, to this node.
  */
+#include "fs/buffer.h"
 #include "fs/classes.h"
 #include "fs/nodeview.h"
-#include "fs/park.h"
 
 #include <sys/stat.h>
 
@@ -93,31 +93,20 @@ static int nodetar_open(struct fs *fs, struct inode *i, struct fuse_file_info *f
     return 0;
 }
 
-static ssize_t attempt(const struct park_read *r, void *buf, struct image **ret)
-{
-    struct image *img = ((struct tar_handle *)r->handle)->image;
-    ssize_t n = image_read(img, r->file, r->off, buf, r->len);
-    if (n == -EAGAIN)
-        *ret = image_ref(img);
-    return n >= 0 && (size_t)n != r->len ? -EIO : n;
-}
-
+/* What lies there is complete: a read never waits. */
 static void nodetar_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t size, uint64_t off,
                          const struct fuse_file_info *fi)
 {
+    (void)fs, (void)fi;
     uint64_t left = off < h->inode->frozen.size ? h->inode->frozen.size - off : 0;
-    if (left == 0) {
-        fuse_reply_buf(req, NULL, 0);
-        return;
-    }
-    park_read(fs->park, req,
-              &(struct park_read){.fs = fs,
-                                  .handle = h,
-                                  .lock_owner = fi->lock_owner,
-                                  .file = IMAGE_TAR,
-                                  .off = off,
-                                  .len = left < size ? left : size,
-                                  .attempt = attempt});
+    size_t len = left < size ? left : size;
+    char *buf = buffer_get(len);
+    ssize_t n =
+        buf ? image_read(((struct tar_handle *)h)->image, IMAGE_TAR, off, buf, len) : -ENOMEM;
+    if (n >= 0 && (size_t)n == len)
+        fuse_reply_buf(req, buf, len);
+    else
+        fuse_reply_err(req, n >= 0 || n == -EAGAIN ? EIO : (int)-n);
 }
 
 static int nodetar_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence,
