@@ -8,7 +8,8 @@
  *
  * Page cache: behind the copy, WINDOW by WINDOW, writing back is started at once and awaited one
  * window later, then the pages of both sides are dropped.  A reader that follows the copy by less
- * than a window still finds them there.
+ * than a window still finds them there.  The kernel reports an error of writing back once: what the
+ * waiting is told no fsync hears again, so it ends the copy.
  */
 #include "export/copy.h"
 
@@ -105,6 +106,8 @@ static int write_run(struct walk *w, size_t from, size_t to)
     while (from < to) {
         ssize_t n = pwrite(w->dst, w->buf + from, to - from, (off_t)(w->at + from));
 
+        if (n == 0)
+            return err_sys(w->err, -EIO, "Writing at byte %" PRIu64, w->at + from);
         if (n < 0 && errno != EINTR)
             return err_sys(w->err, -errno, "Writing at byte %" PRIu64, w->at + from);
         if (n > 0)
@@ -135,24 +138,46 @@ static int write_chunk(struct walk *w, size_t len)
     return write_run(w, run, len);
 }
 
-/* Keeps the page cache small.  Advice only: nothing here can fail the copy. */
-static void drop_behind(struct walk *w)
+/* Starts or awaits writing back a part of dst.  That a file system cannot is no error. */
+static int write_back(struct walk *w, off_t from, unsigned flags)
+{
+    if (sync_file_range(w->dst, from, (off_t)WINDOW, flags) == 0)
+        return 0;
+    switch (errno) {
+    case EINTR:
+    case EINVAL:
+    case ENOSYS:
+    case EOPNOTSUPP:
+    case ESPIPE:
+        return 0;
+    default:
+        return err_sys(w->err, -errno, "Writing back what was written");
+    }
+}
+
+/* Keeps the page cache small. */
+static int drop_behind(struct walk *w)
 {
     const off_t win = (off_t)WINDOW;
 
     while (w->at - w->dropped >= 2 * WINDOW) {
         off_t done = (off_t)w->dropped;
+        int r = 0;
 
         posix_fadvise(w->src, done, win, POSIX_FADV_DONTNEED);
         if (w->dst >= 0) {
-            sync_file_range(w->dst, done + win, win, SYNC_FILE_RANGE_WRITE);
-            sync_file_range(w->dst, done, win,
-                            SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-                                SYNC_FILE_RANGE_WAIT_AFTER);
+            r = write_back(w, done + win, SYNC_FILE_RANGE_WRITE);
+            if (r == 0)
+                r = write_back(w, done,
+                               SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                                   SYNC_FILE_RANGE_WAIT_AFTER);
             posix_fadvise(w->dst, done, win, POSIX_FADV_DONTNEED);
         }
+        if (r < 0)
+            return r;
         w->dropped += WINDOW;
     }
+    return 0;
 }
 
 static int one_chunk(struct walk *w)
@@ -176,8 +201,7 @@ static int one_chunk(struct walk *w)
             return r;
     }
     w->at += len;
-    drop_behind(w);
-    return 0;
+    return drop_behind(w);
 }
 
 static void cleanup_walk(struct walk *w)
@@ -215,7 +239,8 @@ int copy_run(const struct copy_job *job, XXH128_canonical_t *digest, struct err 
 {
     if (job->bytes > INT64_MAX)
         return err_sys(err, -EFBIG, "Sizing the copy");
-    if (ftruncate(job->dst, (off_t)job->bytes) < 0)
+    /* emptied first: what was in it would show through the holes */
+    if (ftruncate(job->dst, 0) < 0 || ftruncate(job->dst, (off_t)job->bytes) < 0)
         return err_sys(err, -errno, "Sizing the copy");
     return walk(job, digest, err);
 }

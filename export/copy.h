@@ -13,7 +13,7 @@
 #include <xxhash.h>
 
 struct copy_job {
-    int src, dst;   /* dst: empty regular file; its length is set to `bytes` first */
+    int src, dst;   /* dst: regular file; it is emptied and set to length `bytes` first */
     uint64_t bytes; /* exactly so much must come from src: less is an error, more is not read */
     struct cancel *cancel; /* may be NULL */
     /* after every chunk: everything below `watermark` is in dst (bytes); may be NULL */
@@ -22,7 +22,8 @@ struct copy_job {
 };
 
 /* Copies and hashes.  0; -ECANCELED; -EIO "shorter than" when the source shrank; -ENOSPC ...  with
- * *err naming neither file (the caller prefixes).  Does not fsync.  Blocks. */
+ * *err naming neither file (the caller prefixes).  Does not fsync, but fails if writing back does
+ * behind it (which a later fsync would not hear of again).  Blocks. */
 int copy_run(const struct copy_job *job, XXH128_canonical_t *digest, struct err *err);
 
 /* FICLONE of the whole of src into dst, then cut to `bytes`.  0, or -EOPNOTSUPP when the file
