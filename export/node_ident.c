@@ -65,6 +65,12 @@ int node_ident_read(int export_fd, struct node_export_id *id, struct node_ident_
     return 0;
 }
 
+/* Is there certainly no config.ini, as opposed to one that cannot be read just now? */
+static bool is_absent(int error)
+{
+    return error == -ENOENT || error == -ELOOP || error == -EINVAL || error == -EFBIG;
+}
+
 int node_ident_verify(int export_fd, const struct node_export_id *id)
 {
     CLEANUP_IDENT_CONFIG struct node_ident_config config = {0};
@@ -73,6 +79,8 @@ int node_ident_verify(int export_fd, const struct node_export_id *id)
 
     if (r < 0)
         return r;
+    if (config.error < 0 && !is_absent(config.error))
+        return config.error;
     if (now.t != id->t || now.size != id->size || now.hash != id->hash)
         return -ESTALE;
     if (now.size == 0 && (now.dev != id->dev || now.ino != id->ino))

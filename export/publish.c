@@ -66,11 +66,9 @@ static int settle(const struct node_stage *stage, int64_t t, struct err *err)
 /* The exchange in two steps, see above. */
 static int set_aside(struct node_stage *stage)
 {
-    char old[NAME_MAX + 1], gone[NAME_MAX + 1];
+    char old[NAME_MAX + 1];
     int r = nodedir_fresh_name(old, stage->name, NODEDIR_OLD);
 
-    if (r == 0)
-        r = nodedir_fresh_name(gone, stage->name, NODEDIR_GONE);
     if (r == 0)
         r = nodedir_rename_new(stage->exports_fd, stage->name, old);
     if (r < 0)
@@ -84,12 +82,22 @@ static int set_aside(struct node_stage *stage)
             nodedir_sync(stage->exports_fd);
         return r;
     }
-    /* published: from here on only clearing up can fail, and that is left to stage_sweep() */
-    stage->dir[0] = '\0';
-    if (nodedir_sync(stage->exports_fd) == 0 &&
-        nodedir_rename_new(stage->exports_fd, old, gone) == 0)
-        memcpy(stage->dir, gone, sizeof gone);
+    memcpy(stage->dir, old, sizeof old); /* published */
     return 0;
+}
+
+/* The old export is not to be put back any more.  What fails is left to stage_sweep(). */
+static void give_up_old(struct node_stage *stage)
+{
+    char gone[NAME_MAX + 1];
+
+    if (!nodedir_is_fresh_name(stage->dir, stage->name, NODEDIR_OLD))
+        return;
+    if (nodedir_fresh_name(gone, stage->name, NODEDIR_GONE) == 0 &&
+        nodedir_rename_new(stage->exports_fd, stage->dir, gone) == 0)
+        memcpy(stage->dir, gone, sizeof gone);
+    else
+        stage->dir[0] = '\0';
 }
 
 /* Puts the stage in the place of NAME; stage->dir names the old export afterwards, if any. */
@@ -123,6 +131,8 @@ int publish(struct node_stage *stage_owned, int64_t t, struct node_export_id *re
     if (r < 0)
         return r;
     r = node_ident_read(stage->fd, &id, &config);
+    if (r == 0 && config.error != -ENOENT)
+        r = config.error; /* by its identity alone is it known again on shared storage */
     if (r < 0)
         return err_sys(err, r, "Cannot read back the export %s", stage->path);
     r = stage_check_target(stage, err);
@@ -138,6 +148,7 @@ int publish(struct node_stage *stage_owned, int64_t t, struct node_export_id *re
         return err_sys(err, r, "The export %s is published, but may not survive a crash",
                        stage->path);
     }
+    give_up_old(stage);
     *ret = id;
     return 0;
 }
