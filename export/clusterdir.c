@@ -94,6 +94,9 @@ static const struct lu_env_ops env_ops = {
     .export_changed = env_export_changed,
     .instance_remove = env_instance_remove,
     .removal_pending = clusterdir_pending_add,
+    .downtime_begin = clusterdir_downtime_begin,
+    .downtime_end = clusterdir_downtime_end,
+    .downtime_left = clusterdir_downtime_left,
     .space_reserved = env_space_reserved,
 };
 

@@ -173,6 +173,8 @@ static void finish(struct lu *lu, int r, const struct err *cause)
         lu_export_release_source(x, j);
     if (!removed && !x->disks_gone && lu_export_restart(x, &err) < 0)
         lu_warning(lu, "%s; it was running before and is stopped now", err.text);
+    if (x->stopped && (removed || x->disks_gone)) /* else it is tried again later */
+        lu->env->ops->downtime_end(lu->env->arg, x->instance);
     if (x->stage)
         lu->env->nodes->stage_abort(lu->env->node_ctx, STEAL(x->stage));
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {

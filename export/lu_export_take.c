@@ -21,7 +21,8 @@
  *   down, offline  any any     not tried       copy disks (then remove)
  *
  * Unlike the reference the instance is started again if and only if it was found running (P2).
- * Whatever fails, finish() in lu_export.c starts it and gives the rest back.
+ * Whatever fails, finish() in lu_export.c starts it and gives the rest back; and if the process
+ * dies, a note made before the shutdown tells the next one (downtime.h).
  */
 #include "export/lu_export.h"
 
@@ -70,6 +71,26 @@ static int look_at_snapshots(struct lu_export *x, struct err *err)
     return 0;
 }
 
+/* An export of it that died may have left it stopped: it counts as running, and does. */
+static int start_left_stopped(struct lu_export *x, struct err *err)
+{
+    const struct lu_env *env = x->lu.env;
+    int r;
+
+    if (!env->ops->downtime_left(env->arg, x->instance))
+        return 0;
+    if (!x->was_running && x->inst->admin_state == ADMIN_UP) {
+        lu_feedback(&x->lu, "Starting instance %s, which an earlier export left stopped",
+                    x->instance);
+        r = env->nodes->instance_start(env->node_ctx, x->src, x->inst, err);
+        if (r < 0)
+            return err_prefix(err, "Could not start instance %s", x->instance);
+        x->was_running = true;
+    }
+    env->ops->downtime_end(env->arg, x->instance);
+    return 0;
+}
+
 static int look(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
@@ -80,6 +101,9 @@ static int look(struct lu_export *x, struct err *err)
     if (r < 0 && (up || r != -EOPNOTSUPP))
         return r;
     x->was_running = r > 0;
+    r = start_left_stopped(x, err);
+    if (r < 0)
+        return r;
     if (x->was_running && !up && !option(x, "shutdown"))
         lu_warning(&x->lu, "%s is running although it should be %s: its copy may be inconsistent",
                    x->instance, model_admin_state_name(x->inst->admin_state));
@@ -112,6 +136,11 @@ static int stop(struct lu_export *x, struct err *err)
     if (!option(x, "shutdown"))
         return 0;
     lu_phase(&x->lu, "shutting down");
+    if (x->was_running) {
+        r = env->ops->downtime_begin(env->arg, x->instance, err);
+        if (r < 0)
+            return r;
+    }
     lu_feedback(&x->lu, "Shutting down instance %s", x->instance);
     x->stopped = true;
     r = env->nodes->instance_shutdown(env->node_ctx, x->src, x->inst,
@@ -158,6 +187,12 @@ static int freeze(struct lu_export *x, struct err *err)
     return without_snapshots(x, why.text, err);
 }
 
+static void is_running_again(struct lu_export *x)
+{
+    x->started = true;
+    x->lu.env->ops->downtime_end(x->lu.env->arg, x->instance);
+}
+
 int lu_export_restart(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
@@ -168,7 +203,7 @@ int lu_export_restart(struct lu_export *x, struct err *err)
         return 0;
     /* a shutdown that failed or was cancelled may have left it running */
     if (env->nodes->instance_running(env->node_ctx, x->src, x->inst, &why) > 0) {
-        x->started = true;
+        is_running_again(x);
         return 0;
     }
     lu_phase(&x->lu, "starting");
@@ -176,7 +211,7 @@ int lu_export_restart(struct lu_export *x, struct err *err)
     r = env->nodes->instance_start(env->node_ctx, x->src, x->inst, err);
     if (r < 0)
         return err_prefix(err, "Could not start instance %s", x->instance);
-    x->started = true;
+    is_running_again(x);
     return 0;
 }
 

@@ -47,6 +47,7 @@ struct world {
 
     /* nodes: state */
     bool running;     /* web1 */
+    bool noted;       /* its downtime */
     bool can_freeze;  /* snapshots possible */
     int disk_fd[2];   /* web1's disks */
     bool exported[3]; /* web1 lies on that node */

@@ -127,6 +127,28 @@ static inline int world_pending(void *arg, const char *node, const char *name,
     return 0;
 }
 
+static inline int world_downtime_begin(void *arg, const char *name, struct err *err)
+{
+    int r = world_call(err, "downtime_begin %s", name);
+
+    (void)arg;
+    w.noted = w.noted || r == 0;
+    return r;
+}
+
+static inline void world_downtime_end(void *arg, const char *name)
+{
+    (void)arg;
+    world_logf("downtime_end %s", name);
+    w.noted = false;
+}
+
+static inline bool world_downtime_left(void *arg, const char *name)
+{
+    (void)arg, (void)name;
+    return w.noted;
+}
+
 static inline uint64_t world_reserved(void *arg, const char *node, const void *run_arg)
 {
     (void)arg, (void)node, (void)run_arg;
@@ -161,6 +183,9 @@ static inline void world_make_env(void)
         .export_changed = world_changed,
         .instance_remove = world_instance_remove,
         .removal_pending = world_pending,
+        .downtime_begin = world_downtime_begin,
+        .downtime_end = world_downtime_end,
+        .downtime_left = world_downtime_left,
         .space_reserved = world_reserved,
     };
 
