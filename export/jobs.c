@@ -80,20 +80,22 @@ int jobs_start(struct jobs *j)
 
 static void stop_threads(struct jobs *j)
 {
+    static const char unmounted[] = "the file system is being unmounted";
     struct run *unbegun = NULL;
 
     pthread_mutex_lock(&j->mu);
     j->stopping = true;
     for (size_t h = 0; h < JOBS_HASH; h++)
-        for (struct job_inst *i = j->insts[h]; i; i = i->next)
-            if (i->run) {
-                struct run *r = run_cancel(i->run, "the file system is being unmounted");
+        for (struct job_inst *i = j->insts[h]; i; i = i->next) {
+            struct run *r = i->run ? run_cancel(i->run, unmounted) : NULL;
 
-                if (r) {
-                    r->next = unbegun;
-                    unbegun = r;
-                }
+            if (r) {
+                r->next = unbegun;
+                unbegun = r;
             }
+            if (i->ending)
+                run_cancel(i->ending, unmounted);
+        }
     pthread_cond_broadcast(&j->work);
     pthread_mutex_unlock(&j->mu);
     while (unbegun) {

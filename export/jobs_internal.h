@@ -11,7 +11,8 @@
  *
  * An instance has at most one run that is QUEUED or RUNNING and not being cancelled (inst->run).
  * While it has, that run's T is the version the tree shows and all readers of that version join it.
- * Afterwards it stays as inst->last, for status and log.
+ * Afterwards it stays as inst->last, for status and log.  A run that has published but not ended
+ * (it hashes, removes old copies, runs hooks) makes way for a touch: it becomes inst->ending.
  *
  * Invariants:
  *  - a run that nobody touched has readers > 0 while it is QUEUED or RUNNING, or is being
@@ -66,7 +67,9 @@ struct job_inst {
     int64_t promise; /* T promised for the next export; stands while greater than floor */
     int64_t floor;   /* greatest T that was published here or given up by a failed run */
     struct run *run, *last;
-    int64_t retry_at;            /* Unix seconds; until then readers get inst->last's error */
+    struct run *ending; /* no reference: run_end() clears it; there is at most one, for they follow
+                         * each other under the export's lock */
+    int64_t retry_at;   /* Unix seconds; until then readers get inst->last's error */
     struct jobs_reader *readers; /* open handles */
     struct err refused;          /* the last trigger, touch or params that was refused */
     int64_t refused_at;

@@ -9,6 +9,7 @@
 
 #include "export/copy.h"
 #include "export/exportini.h"
+#include "lock/fullio.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -41,21 +42,6 @@ static int open_source(struct lu_export *x, unsigned j, struct err *err)
     return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        data += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 int lu_export_stage_file(struct lu_export *x, const char *name, const char *data, size_t len,
                          struct err *err)
 {
@@ -65,7 +51,7 @@ int lu_export_stage_file(struct lu_export *x, const char *name, const char *data
 
     if (r < 0)
         return r;
-    r = write_all(fd, data, len);
+    r = fullio_write(fd, data, len);
     return r < 0 ? err_sys(err, r, "%s on node %s", name, x->target) : 0;
 }
 

@@ -10,6 +10,7 @@
 #include "export/nodedir.h"
 #include "export/rmtree.h"
 #include "export/stage.h"
+#include "lock/fullio.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -39,21 +40,6 @@ static int open_same(const struct model_node *node, const char *name,
     return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        data += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 static int write_aside(int dirfd, const char *aside, const void *data, size_t len, int64_t t)
 {
     const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = t}};
@@ -63,7 +49,7 @@ static int write_aside(int dirfd, const char *aside, const void *data, size_t le
 
     if (fd < 0)
         return -errno;
-    r = write_all(fd, data, len);
+    r = fullio_write(fd, data, len);
     if (r == 0 && futimens(fd, times) < 0)
         r = -errno;
     return r < 0 ? r : nodedir_sync(fd);

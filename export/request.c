@@ -172,8 +172,8 @@ static int may_join(const struct job_inst *inst, const char *node, const struct 
 {
     const struct run *run = inst->run;
 
-    if (!run)
-        return 0;
+    if (!run || image_state(run->image) == IMAGE_PUBLISHED)
+        return 0; /* what is published already was taken before the touch */
     if (node && strcmp(run->target, node) != 0)
         return err_prereq(err, ECODE_STATE, "An export of %s to %s is running (job %llu)",
                           inst->name, run->target, (unsigned long long)run->id);
@@ -202,6 +202,19 @@ static int check_join(struct jobs *j, const char *instance, const char *node,
     return inst ? may_join(inst, node, op, err) : 0;
 }
 
+/* The run that has published and not ended leaves its place to the next.  jobs->mu held. */
+static void make_way(struct job_inst *inst)
+{
+    struct run *run = inst->run;
+
+    if (!run)
+        return;
+    if (inst->floor < run->t)
+        inst->floor = run->t;
+    inst->ending = run;
+    inst->run = NULL;
+}
+
 static int touch_start(struct jobs *j, const char *instance, const char *node,
                        struct opcode *op_owned, struct err *err)
 {
@@ -220,6 +233,7 @@ static int touch_start(struct jobs *j, const char *instance, const char *node,
     if (r != 0) {
         opcode_free(op_owned);
     } else {
+        make_way(inst);
         r = run_new(j, inst, op_owned, view_promise(j, inst, catalog_current(cat, instance, NULL)),
                     &run);
         if (r < 0)

@@ -129,6 +129,8 @@ void run_end(struct run *r, int result, const struct err *err)
         inst->floor = r->t;
     if (inst->run == r)
         inst->run = NULL;
+    if (inst->ending == r)
+        inst->ending = NULL;
     become_last(r, result);
     pthread_mutex_unlock(&j->mu);
     jobs_notify(j);

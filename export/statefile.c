@@ -2,7 +2,9 @@
 #include "export/statefile.h"
 
 #include "export/names.h"
+#include "export/slurp.h"
 #include "lock/cleanup.h"
+#include "lock/fullio.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -26,45 +28,14 @@ int statefile_read(const char *state_dir, const char *area, const char *name, si
                    char **text, size_t *len)
 {
     CLEANUP_CLOSE int dir = -1, fd = -1;
-    CLEANUP_FREE char *buf = NULL;
-    struct stat st;
-    ssize_t n;
 
     if (!names_valid(name))
         return -EINVAL;
     dir = open_area(state_dir, area);
     if (dir < 0)
         return dir;
-    fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return -errno;
-    if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > max)
-        return -EFBIG;
-    buf = malloc((size_t)st.st_size + 1);
-    if (!buf)
-        return -ENOMEM;
-    n = pread(fd, buf, (size_t)st.st_size, 0);
-    if (n != st.st_size)
-        return n < 0 ? -errno : -EIO;
-    buf[n] = '\0';
-    *len = (size_t)n;
-    *text = STEAL(buf);
-    return 0;
-}
-
-static int write_all(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        text += n;
-        len -= (size_t)n;
-    }
-    return fsync(fd) < 0 ? -errno : 0;
+    fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    return fd < 0 ? -errno : slurp_fd(fd, max, text, len);
 }
 
 int statefile_write(const char *state_dir, const char *area, const char *name, const char *text,
@@ -84,7 +55,9 @@ int statefile_write(const char *state_dir, const char *area, const char *name, c
     fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
-    r = write_all(fd, text, len);
+    r = fullio_write(fd, text, len);
+    if (r == 0 && fsync(fd) < 0)
+        r = -errno;
     if (r == 0 && renameat(dir, tmp, dir, name) < 0)
         r = -errno;
     if (r < 0) {

@@ -14,6 +14,7 @@
  */
 #include "statedir.h"
 
+#include "fullio.h"
 #include "state.h"
 
 #include <fcntl.h>
@@ -126,19 +127,6 @@ void statedir_close(struct statedir *sd)
     cleanup_close_fd(&sd->dir);
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-    for (size_t done = 0; done < len;) {
-        ssize_t n = pwrite(fd, text + done, len - done, (off_t)done);
-
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        if (n > 0)
-            done += (size_t)n;
-    }
-    return 0;
-}
-
 int statedir_publish(struct statedir *sd, const char *text, size_t len)
 {
     size_t room = (len / OWN_CHUNK + 1) * OWN_CHUNK;
@@ -161,7 +149,7 @@ int statedir_publish(struct statedir *sd, const char *text, size_t len)
         if (r != 0)
             return -r;
     }
-    return write_all(sd->own, text, len);
+    return fullio_write(sd->own, text, len);
 }
 
 /* Reads a whole file, NUL-terminated. */
@@ -292,7 +280,7 @@ int statedir_replace(struct statedir *sd, const char *name, const char *text, si
     fd = openat(sd->dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
-    r = write_all(fd, text, len);
+    r = fullio_write(fd, text, len);
     if (r == 0 && renameat(sd->dir, tmp, sd->dir, name) < 0)
         r = -errno;
     if (r < 0)

@@ -28,6 +28,7 @@ struct fake {
     struct catalog_export *exports[4];
     unsigned running, started; /* runs inside run(), ever begun */
     bool go;                   /* lets runs pass */
+    bool slow_end, end;        /* slow_end: after publishing, the first run waits for end */
     struct err check_err;      /* errnum != 0: check() refuses */
     struct err run_err;        /* errnum != 0: run() fails */
     bool ask_superseded;
@@ -95,7 +96,9 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
 
     pthread_mutex_lock(&f->mu);
     f->running++;
-    f->started++;
+
+    bool first = ++f->started == 1;
+
     f->last_shutdown = opcode_get_bool(op, "shutdown");
     f->last_remove = opcode_get_bool(op, "remove_instance");
     snprintf(f->last_target, sizeof f->last_target, "%s", opcode_get_string(op, "target_node"));
@@ -121,6 +124,12 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
     else {
         fake_publish(f, run);
         result->fin_resu = true;
+        pthread_cond_broadcast(&f->cond);
+        while (f->slow_end && first && !f->end && !cancel_requested(run->cancel)) {
+            pthread_mutex_unlock(&f->mu);
+            usleep(5000);
+            pthread_mutex_lock(&f->mu);
+        }
     }
     f->running--;
     pthread_cond_broadcast(&f->cond);
