@@ -31,7 +31,6 @@ struct fake {
     bool slow_end, end;        /* slow_end: after publishing, the first run waits for end */
     struct err check_err;      /* errnum != 0: check() refuses */
     struct err run_err;        /* errnum != 0: run() fails */
-    bool ask_superseded;
     int64_t last_t;
     bool last_shutdown, last_remove;
     char last_target[64];
@@ -119,7 +118,7 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
     else if (f->run_err.errnum) {
         *err = f->run_err;
         r = -err->errnum;
-    } else if (f->ask_superseded && run->superseded(run->arg))
+    } else if (run->superseded(run->arg))
         r = -EALREADY;
     else {
         fake_publish(f, run);

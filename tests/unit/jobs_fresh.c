@@ -68,7 +68,6 @@ static void superseded_by_another_mount(void **state)
     struct image *img;
 
     (void)state;
-    f->ask_superseded = true;
     assert_int_equal(jobs_view(j, "web0.example.com", &v), 0);
     assert_int_equal(jobs_reader_open(j, "web0.example.com", v.t, &r, &err), 0);
     assert_int_equal(jobs_reader_trigger(r, &err), 0);
@@ -94,7 +93,6 @@ static void touch_is_not_superseded(void **state)
     struct err err;
 
     (void)state;
-    f->ask_superseded = true;
     assert_int_equal(jobs_view(j, "web0.example.com", &v), 0);
     assert_int_equal(jobs_touch(j, "web0.example.com", NULL, &err), 0);
     assert_true(fake_wait_started(f, 1));

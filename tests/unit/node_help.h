@@ -129,7 +129,8 @@ __attribute__((unused)) static bool private_mounts(void)
     static int ok = -1;
 
     if (ok < 0)
-        ok = unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
+        ok =
+            unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
     return ok;
 }
 
