@@ -108,8 +108,14 @@ static void others_go_on(void **state)
 
 int main(void)
 {
+    const char *valgrind = getenv("VALGRIND");
+
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(others_go_on, setup, teardown)};
 
+    if (valgrind && *valgrind) {
+        printf("a thread that hangs in a file system holds valgrind's own lock\n");
+        return 77;
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
