@@ -9,7 +9,11 @@ mount_cluster ''
 disk=$(inst big)/export/disk0.raw
 check_eq "the size, before" "$(stat -c %s "$disk")" 9663676416
 [ $(($(stat -c '%b * 512' "$disk"))) -lt 9663676416 ] && pass "it is known to be sparse" || fail "st_blocks"
-check "cp keeps the holes" timeout 100 cp --sparse=auto "$disk" "$TMPDIR/disk0.raw"
+# While the run is under way a seek says "data to the end" (newer coreutils believe that).
+check "pulled by cp" timeout 100 cp --sparse=always "$disk" "$TMPDIR/first.raw"
+check "right" python3 "$image_py" reads "$TMPDIR/first.raw" "$(disk_of big)" 30
+rm "$TMPDIR/first.raw"
+check "published: cp keeps the holes" timeout 100 cp --sparse=auto "$disk" "$TMPDIR/disk0.raw"
 check "seek: the map of the holes" timeout 60 python3 "$image_py" seek "$disk"
 [ "$(du -m "$TMPDIR/disk0.raw" | cut -f1)" -lt 64 ] && pass "pulled sparse" || fail "pulled sparse" "$(du -m "$TMPDIR/disk0.raw")"
 check "bytes, where there are any" python3 "$image_py" reads "$disk" "$(disk_of big)" 30
