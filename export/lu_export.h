@@ -52,8 +52,6 @@ int lu_export_create(struct lu *lu, struct err *err);  /* tasklet 1 */
 int lu_export_publish(struct lu *lu, struct err *err); /* tasklet 2 */
 int lu_export_older(struct lu *lu, struct err *err);   /* tasklet 3 */
 
-/* Bytes that copying a disk may take on the target: what is allocated of it. */
-uint64_t lu_export_disk_need(const struct model_disk *disk);
 /* Bytes of `space` that no other running export has reserved. */
 uint64_t lu_export_unreserved(struct lu_export *x, const struct node_space *space);
 /* Is there room on the target, counting only disks that cannot be cloned there?  Needs stage and

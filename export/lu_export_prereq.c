@@ -7,6 +7,7 @@
 #include "export/lu_export.h"
 
 #include "export/exportini.h"
+#include "export/target.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -164,37 +165,12 @@ static int check_config(struct lu_export *x, struct err *err)
     return exportini_render(x->inst, 0, &text, &len, err);
 }
 
-uint64_t lu_export_disk_need(const struct model_disk *disk)
-{
-    uint64_t allocated;
-
-    if (__builtin_mul_overflow(disk->blocks512, (uint64_t)512, &allocated))
-        return disk->bytes;
-    return allocated < disk->bytes ? allocated : disk->bytes;
-}
-
 uint64_t lu_export_unreserved(struct lu_export *x, const struct node_space *space)
 {
     const struct lu_env *env = x->lu.env;
     uint64_t reserved = env->ops->space_reserved(env->arg, x->target, x->lu.run->arg);
 
     return reserved < space->free ? space->free - reserved : 0;
-}
-
-/* What copies take; disks that share the file system of a target that can clone need none. */
-static uint64_t space_needed(const struct lu_export *x, const struct node_space *space)
-{
-    uint64_t need = 0;
-
-    for (unsigned j = 0; j < x->inst->ndisks; j++) {
-        const struct model_disk *d = &x->inst->disks[j];
-
-        if (space->can_reflink && !d->is_block && d->dev == space->dev)
-            continue;
-        if (__builtin_add_overflow(need, lu_export_disk_need(d), &need))
-            return UINT64_MAX;
-    }
-    return need;
 }
 
 /* By what the catalog last saw; exec looks again, and tries the clone, before it stops anything.
@@ -206,19 +182,19 @@ static int check_space(struct lu_export *x, const struct catalog_node *target, s
     struct node_space space = target->space;
     int r;
 
-    if (x->lu.owner && space_needed(x, &space) > lu_export_unreserved(x, &space)) {
+    if (x->lu.owner && target_need(x->inst, &space) > lu_export_unreserved(x, &space)) {
         r = env->nodes->export_sweep(env->node_ctx, x->dst, x->instance, err);
         if (r == 0)
             r = env->nodes->export_space(env->node_ctx, x->dst, &space, err);
         if (r < 0)
             return r;
     }
-    if (space_needed(x, &space) <= lu_export_unreserved(x, &space))
+    if (target_need(x->inst, &space) <= lu_export_unreserved(x, &space))
         return 0;
     return err_prereq(err, ECODE_NORES,
                       "Not enough space on node %s: %" PRIu64 " MiB needed, %" PRIu64
                       " MiB free and not reserved",
-                      x->target, (uint64_t)(space_needed(x, &space) / MODEL_MIB),
+                      x->target, (uint64_t)(target_need(x->inst, &space) / MODEL_MIB),
                       (uint64_t)(lu_export_unreserved(x, &space) / MODEL_MIB));
 }
 

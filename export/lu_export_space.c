@@ -7,6 +7,7 @@
 #include "export/lu_export.h"
 
 #include "export/copy.h"
+#include "export/target.h"
 
 #include <inttypes.h>
 
@@ -33,7 +34,7 @@ static uint64_t need(struct lu_export *x, const struct node_space *space)
     for (unsigned j = 0; j < x->inst->ndisks; j++) {
         if (space && can_clone(x, j, space))
             continue;
-        if (__builtin_add_overflow(sum, lu_export_disk_need(&x->inst->disks[j]), &sum))
+        if (__builtin_add_overflow(sum, target_disk_need(&x->inst->disks[j]), &sum))
             return UINT64_MAX;
     }
     return sum;

@@ -3,19 +3,25 @@
 
 #include <string.h>
 
+uint64_t target_disk_need(const struct model_disk *disk)
+{
+    uint64_t allocated;
+
+    if (__builtin_mul_overflow(disk->blocks512, (uint64_t)512, &allocated))
+        return disk->bytes;
+    return allocated < disk->bytes ? allocated : disk->bytes;
+}
+
 uint64_t target_need(const struct model_instance *inst, const struct node_space *sp)
 {
     uint64_t sum = 0;
 
     for (unsigned j = 0; j < inst->ndisks; j++) {
         const struct model_disk *d = &inst->disks[j];
-        uint64_t need = d->bytes, allocated;
 
         if (!d->is_block && sp->can_reflink && sp->dev == d->dev)
             continue;
-        if (!__builtin_mul_overflow(d->blocks512, (uint64_t)512, &allocated) && allocated < need)
-            need = allocated;
-        if (__builtin_add_overflow(sum, need, &sum))
+        if (__builtin_add_overflow(sum, target_disk_need(d), &sum))
             return UINT64_MAX;
     }
     return sum;

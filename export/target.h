@@ -14,6 +14,9 @@ const char *target_choose(const struct model *model, const struct catalog *catal
                           struct space *space, const struct model_instance *inst,
                           const char *preferred, struct err *err);
 
+/* Bytes that a copy of this disk may take: what is allocated of it. */
+uint64_t target_disk_need(const struct model_disk *disk);
+
 /* Bytes that an export of this instance will need on a node whose EXPORT_DIR is described by sp:
  * allocated bytes of all disks, without those that can be reflinked there.  Saturating. */
 uint64_t target_need(const struct model_instance *inst, const struct node_space *sp);
