@@ -58,9 +58,6 @@ struct cluster {
     char *source;        /* as on the command line, for messages */
     char *state_dir;     /* what must outlive the process; shared by all mounts of the cluster */
     struct space *space; /* reserved by queued and running exports; owner: lu_run.arg */
-    /* Set by jobs_open(): called with no lock held when model or catalog changed. */
-    void (*changed)(void *arg);
-    void *changed_arg;
 };
 
 /* Opens CLUSTER: a path (clusterdir.h); "ganeti:..." is refused as not supported yet.  Errors name

@@ -17,13 +17,6 @@
 
 /* --- what changed --- */
 
-static void notify(struct clusterdir *d)
-{
-    clusterdir_pending_kick(d);
-    if (d->base.changed)
-        d->base.changed(d->base.changed_arg);
-}
-
 static void model_changed(void *arg)
 {
     struct clusterdir *d = arg;
@@ -33,12 +26,12 @@ static void model_changed(void *arg)
     if (d->catalog)
         catalog_model_changed(d->catalog);
     pthread_mutex_unlock(&d->mu);
-    notify(d);
+    clusterdir_pending_kick(d);
 }
 
 static void catalog_changed(void *arg)
 {
-    notify(arg);
+    clusterdir_pending_kick(arg);
 }
 
 /* --- the world of an LU --- */
@@ -64,7 +57,7 @@ static void env_export_changed(void *arg, const char *node, const char *name)
     struct err ignored; /* the catalog keeps the node's error itself */
 
     catalog_refresh(d->catalog, node, name, &ignored);
-    notify(d);
+    clusterdir_pending_kick(d);
 }
 
 static int env_instance_remove(void *arg, const char *name, struct err *err)

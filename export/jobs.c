@@ -9,11 +9,6 @@
 #include <string.h>
 #include <xxhash.h>
 
-static void cluster_changed(void *arg)
-{
-    jobs_notify(arg);
-}
-
 int jobs_open(struct cluster *c, const struct jobs_options *opt, struct jobs **ret, struct err *err)
 {
     struct jobs *j = calloc(1, sizeof *j);
@@ -31,8 +26,6 @@ int jobs_open(struct cluster *c, const struct jobs_options *opt, struct jobs **r
     j->started_at = time(NULL);
     pthread_mutex_init(&j->mu, NULL);
     pthread_cond_init(&j->work, NULL);
-    c->changed_arg = j;
-    c->changed = cluster_changed;
     *ret = j;
     return 0;
 }
@@ -137,18 +130,6 @@ void jobs_close(struct jobs *j)
 struct cluster *jobs_cluster(struct jobs *j)
 {
     return j->cluster;
-}
-
-void jobs_on_change(struct jobs *j, void (*changed)(void *arg), void *arg)
-{
-    j->changed = changed;
-    j->changed_arg = arg;
-}
-
-void jobs_notify(struct jobs *j)
-{
-    if (j->changed)
-        j->changed(j->changed_arg);
 }
 
 static struct job_inst **slot(struct jobs *j, const char *name)

@@ -27,10 +27,6 @@ int jobs_start(struct jobs *j); /* threads; after daemonising */
 void jobs_close(struct jobs *j);
 struct cluster *jobs_cluster(struct jobs *j);
 
-/* changed(arg) is called without locks when something that the tree shows may have changed;
- * coalesced. It must not block.  Call before jobs_start(). */
-void jobs_on_change(struct jobs *j, void (*changed)(void *arg), void *arg);
-
 /* --- what an image looks like before, during and after a run --- */
 
 /* Facts of one version of an instance's image.  A version is named by its T: while it is fresh the

@@ -102,8 +102,6 @@ struct jobs {
     pthread_t threads[64];
     uint64_t next_id, beat; /* beat: of any run */
     struct job_inst *insts[JOBS_HASH];
-    void (*changed)(void *arg);
-    void *changed_arg;
     int64_t started_at;
     /* counters since start */
     uint64_t runs_ok, runs_failed, runs_canceled, runs_superseded, bytes_copied;
@@ -132,7 +130,6 @@ void run_end(struct run *r, int result, const struct err *err);
 void run_cancelled(struct run *r);
 
 void run_execute(struct run *r); /* in a worker */
-void jobs_notify(struct jobs *j);
 
 /* The opcode of an instance's next export: defaults, params, target.  one_shot: an explicit touch,
  * which alone may honour remove_instance.  Checked; -errno with *err, which is also kept for

@@ -91,7 +91,6 @@ int jobs_params_set(struct jobs *j, const char *instance, const char *text, size
         err_sys(err, r, "params of %s", instance);
     else if (r == 0)
         forgive(j, instance);
-    jobs_notify(j);
     return r;
 }
 
@@ -143,7 +142,6 @@ int jobs_request(struct jobs *j, const char *instance, const char *node, bool on
     if (r < 0) {
         opcode_free(op);
         jobs_refused(j, instance, err);
-        jobs_notify(j);
         return r;
     }
     *ret = op;
@@ -261,6 +259,5 @@ int jobs_touch(struct jobs *j, const char *instance, const char *node, struct er
         opcode_free(op);
     if (r < 0)
         jobs_refused(j, instance, err);
-    jobs_notify(j);
     return r;
 }

@@ -133,7 +133,6 @@ void run_end(struct run *r, int result, const struct err *err)
         inst->ending = NULL;
     become_last(r, result);
     pthread_mutex_unlock(&j->mu);
-    jobs_notify(j);
 }
 
 struct run *run_cancel(struct run *r, const char *why)
@@ -290,7 +289,6 @@ void run_execute(struct run *r)
     r->state = RUN_RUNNING;
     r->started_at = time(NULL);
     pthread_mutex_unlock(&j->mu);
-    jobs_notify(j);
 
     int e = j->cluster->ops->run(j->cluster, &lr, r->op, &result, &err);
     char *text = NULL;
