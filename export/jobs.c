@@ -26,6 +26,7 @@ int jobs_open(struct cluster *c, const struct jobs_options *opt, struct jobs **r
     j->started_at = time(NULL);
     pthread_mutex_init(&j->mu, NULL);
     pthread_cond_init(&j->work, NULL);
+    pthread_cond_init(&j->stop, NULL);
     *ret = j;
     return 0;
 }
@@ -67,6 +68,8 @@ int jobs_start(struct jobs *j)
         if (r == 0)
             j->nthreads++;
     }
+    if (r == 0)
+        r = keep_start(j);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return r;
 }
@@ -106,6 +109,7 @@ void jobs_close(struct jobs *j)
     if (!j)
         return;
     stop_threads(j);
+    keep_stop(j);
     cluster_close(j->cluster);
     pthread_mutex_lock(&j->mu);
     for (size_t h = 0; h < JOBS_HASH; h++) {
@@ -123,6 +127,7 @@ void jobs_close(struct jobs *j)
     pthread_mutex_unlock(&j->mu);
     pthread_mutex_destroy(&j->mu);
     pthread_cond_destroy(&j->work);
+    pthread_cond_destroy(&j->stop);
     free(j->target_node);
     free(j);
 }

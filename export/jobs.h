@@ -13,7 +13,10 @@ struct jobs;
 struct jobs_options {
     unsigned max_jobs;       /* -o max_jobs, default 2: runs at once, the others queue */
     int64_t max_age_s;       /* -o max_age, default 3600: freshness (a) */
-    int64_t linger_s;        /* -o linger, default 900: between two files of one image */
+    int64_t linger_s;        /* -o linger, default 900: between two files of one image; (b) */
+    int64_t hold_s;          /* -o hold, default a day: longest freshness (b) */
+    int64_t keep_s;          /* -o keep: exports made for readers go that long after the last one;
+                              * 0: never */
     int64_t retry_after_s;   /* -o retry_after, default 600: readers after a failed run */
     bool shutdown;           /* -o shutdown: default of the parameter of that name */
     const char *target_node; /* -o target_node or NULL */
@@ -29,12 +32,15 @@ struct cluster *jobs_cluster(struct jobs *j);
 
 /* --- what an image looks like before, during and after a run --- */
 
+/* Why an export is fresh (DESIGN §2); STALE: it is not, or there is none. */
+enum fresh { STALE, FRESH_AGE, FRESH_READ, FRESH_UNCHANGED };
+
 /* Facts of one version of an instance's image.  A version is named by its T: while it is fresh the
  * published export's, else the T promised for the next one (DESIGN §3). */
 struct jobs_view {
-    int64_t t;    /* mtime = ctime = version */
-    bool fresh;   /* a published export stands behind it: reading starts nothing */
-    bool secrets; /* config.ini carries [os_private] */
+    int64_t t;        /* mtime = ctime = version */
+    enum fresh fresh; /* not STALE: a published export stands behind it, reading starts nothing */
+    bool secrets;     /* config.ini carries [os_private] */
     unsigned ndisks;
     uint64_t size[IMAGE_MAX_FILES];      /* exact, by file number of image.h */
     uint64_t blocks512[IMAGE_MAX_FILES]; /* truth when fresh, else an estimate below size / 512 */
@@ -62,7 +68,8 @@ struct image *jobs_reader_image(struct jobs_reader *r);
 /* Changes as long as there is reason to go on waiting: the run gives a sign of life, or waits for
  * its turn behind others that do, or for locks (which has a time limit of its own).  [memory] */
 uint64_t jobs_reader_progress(struct jobs_reader *r);
-/* Bytes of the image were handed to this reader; at_end: up to the end of its file.  [memory] */
+/* Bytes of the image were handed to this reader; at_end: up to the end of its file.  It keeps the
+ * export that it reads fresh.  [memory], and at times a moment of the local disk. */
 void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end);
 /* Gives up.  The last reader of a run that no touch asked for cancels it (before publication) --
  * unless one of its readers had read a file to the end: that is a tool which takes config.ini,
@@ -85,7 +92,9 @@ int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *
  * -EINVAL with the reason (also in the instance's status): the old text stays. */
 int jobs_params_set(struct jobs *j, const char *instance, const char *text, size_t len,
                     struct err *err);
-int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *len, bool *secrets);
+/* *mtime: when it changed last, the same in all mounts of all times. */
+int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *len, bool *secrets,
+                     int64_t *mtime);
 int jobs_status_text(struct jobs *j, char **text, size_t *len);
 int jobs_metrics_text(struct jobs *j, char **text, size_t *len);
 int jobs_instance_status_text(struct jobs *j, const char *instance, char **text, size_t *len);

@@ -21,6 +21,9 @@
  * next; a T that was shown with sizes that are not so any more is not shown again;
  *  - run->image is failed or published before the run is DONE or FAILED.
  *
+ *  - once a T newer than the current export's was shown, that export is not fresh any more,
+ *    whoever reads it then; a T that was given up does not count (fresh.c).
+ *
  * Locks: jobs->mu protects everything here; image and space mutexes are taken under it, never the
  * other way.  Not held while the LU runs, a node is asked, or somebody else's callback is called.
  */
@@ -29,6 +32,7 @@
 
 #include "export/joblog.h"
 #include "export/jobs.h"
+#include "export/promise.h"
 #include "export/space.h"
 
 enum run_state { RUN_QUEUED, RUN_RUNNING, RUN_DONE, RUN_FAILED };
@@ -64,8 +68,14 @@ struct run {
 struct job_inst {
     struct job_inst *next; /* hash chain */
     char *name;
-    int64_t promise; /* T promised for the next export; stands while greater than floor */
-    int64_t floor;   /* greatest T that was published here or given up by a failed run */
+    int64_t promise;         /* T promised for the next export; stands while greater than floor */
+    int64_t floor;           /* greatest T that was published here or given up by a failed run */
+    bool loaded;             /* both are at least what STATE/promise says */
+    int64_t read_t, read_at; /* the newest export that was read here, and when */
+    int64_t noted_at;        /* read_at that was put on record */
+    int64_t proof_t;         /* the export that `proof` is of; proof_asked: looked for on record */
+    int64_t proof_asked;
+    struct proof proof;
     struct run *run, *last;
     struct run *ending; /* no reference: run_end() clears it; there is at most one, for they follow
                          * each other under the export's lock */
@@ -76,6 +86,10 @@ struct job_inst {
     /* sizes predicted from this model instance (owned reference) */
     struct model_instance *predicted_for;
     struct jobs_view predicted;
+    bool provable; /* proof_of() it */
+    struct proof predicted_proof;
+    uint64_t config; /* hash of config.ini as shown last, and its mtime */
+    int64_t config_mtime;
 };
 
 struct jobs_reader {
@@ -83,9 +97,10 @@ struct jobs_reader {
     struct jobs *jobs;
     struct job_inst *inst;
     int64_t t;
-    struct run *run;     /* joined */
-    bool at_end;         /* has read its file to the end */
-    struct image *image; /* opened, published */
+    struct run *run;              /* joined */
+    bool at_end;                  /* has read its file to the end */
+    atomic_int_fast64_t noted_at; /* Unix seconds: its last read that inst knows of */
+    struct image *image;          /* opened, published */
 };
 
 #define JOBS_HASH 1024
@@ -100,7 +115,12 @@ struct jobs {
     bool stopping;
     unsigned nthreads;
     pthread_t threads[64];
-    uint64_t next_id, beat; /* beat: of any run */
+    pthread_t keeper; /* keep.c */
+    bool keeping;
+    pthread_cond_t stop;
+    struct cancel keeper_cancel;
+    struct lock_owner *keeper_waits; /* valid under jobs->mu while the keeper waits for locks */
+    uint64_t next_id, beat;          /* beat: of any run */
     struct job_inst *insts[JOBS_HASH];
     int64_t started_at;
     /* counters since start */
@@ -138,14 +158,40 @@ int jobs_request(struct jobs *j, const char *instance, const char *node, bool on
                  struct opcode **ret, struct err *err);
 void jobs_refused(struct jobs *j, const char *instance, const struct err *err);
 
-/* T for the next export: after every T that was ever published or given up. */
-int64_t view_promise(struct jobs *j, struct job_inst *inst, const struct catalog_export *current);
+/* --- fresh.c: is the current export fresh?  Under jobs->mu --- */
 
+/* What STATE/promise says, at the first need. */
+void fresh_load(struct jobs *j, struct job_inst *inst);
+/* As far as this mount knows: another may have read it lately (fresh_promise()). */
+enum fresh fresh_of(struct jobs *j, struct job_inst *inst, const struct model_instance *mi,
+                    const struct catalog_export *e);
+/* T for the next export: after every T that was ever published or given up.  0: there is none
+ * wanted, for another mount's readers keep the current export fresh; not if `needed`. */
+int64_t fresh_promise(struct jobs *j, struct job_inst *inst, const struct catalog_export *current,
+                      bool needed);
+/* T is given up. */
+void fresh_retire(struct jobs *j, struct job_inst *inst, int64_t t);
+/* Young enough by itself: freshness (a). */
+bool fresh_by_age(const struct jobs *j, const struct catalog_export *e);
+
+/* --- fresh.c, without jobs->mu --- */
+
+/* Export t is being read; at: Unix seconds. */
+void fresh_note_read(struct jobs *j, struct job_inst *inst, int64_t t, int64_t at);
+/* What identifies the instance now, looked at anew; false: nothing does.  May block for a second.
+ */
+bool fresh_proof(struct jobs *j, const char *instance, int64_t since, struct proof *ret);
+
+/* --- keep.c --- */
+
+int keep_start(struct jobs *j);
+void keep_stop(struct jobs *j);
+
+/* What an instance's image will be like; kept in inst->predicted. */
+int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi);
 /* Facts of the version shown now; memory only. */
 int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
                      const struct catalog_export *current, struct jobs_view *ret);
-/* Is this export one that readers may be given, and young enough? */
-bool jobs_fresh(const struct jobs *j, const struct catalog_export *e);
 /* Made by us: dumps named disk{j}.raw, checksums there. */
 bool jobs_ours(const struct catalog_export *e);
 void jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v);

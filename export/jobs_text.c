@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <xxhash.h>
 
 static void put_time(FILE *f, const char *key, int64_t when)
 {
@@ -99,15 +100,26 @@ static void put_cost(FILE *f, struct jobs *j, const struct model_instance *mi,
                                         : "a live snapshot unless params say otherwise");
 }
 
-static void put_export(FILE *f, struct jobs *j, const struct catalog_export *e,
-                       const struct catalog_node *cn)
+static void put_export(FILE *f, struct jobs *j, const struct model_instance *mi,
+                       const struct catalog_export *e, const struct catalog_node *cn)
 {
+    static const char *const why[] = {
+        [FRESH_AGE] = "published lately",
+        [FRESH_READ] = "read lately",
+        [FRESH_UNCHANGED] = "the instance is at rest and unchanged",
+    };
+    struct jobs_view v;
+
     if (!e) {
         fprintf(f, "export: none\n");
         return;
     }
-    fprintf(f, "export: %s\nnode: %s\nversion: %" PRId64 "\n", jobs_fresh(j, e) ? "fresh" : "stale",
-            cn->name, e->info->id.t);
+    if (jobs_view(j, mi->name, &v) < 0 || v.t != e->info->id.t)
+        v.fresh = STALE;
+    fprintf(f, "export: %s\n", v.fresh ? "fresh" : "stale");
+    if (v.fresh)
+        fprintf(f, "fresh_for: %s\n", why[v.fresh]);
+    fprintf(f, "node: %s\nversion: %" PRId64 "\n", cn->name, e->info->id.t);
     put_time(f, "published", e->info->published);
     put_time(f, "data_taken", e->info->timestamp);
 }
@@ -140,7 +152,7 @@ static void put_instance(FILE *f, struct jobs *j, const struct model_instance *m
                         : "no",
             mi->primary_node);
     put_disks(f, mi);
-    put_export(f, j, e, cn);
+    put_export(f, j, mi, e, cn);
     put_cost(f, j, mi, cat);
 
     LOCK_SCOPE(&j->mu);
@@ -309,7 +321,26 @@ int jobs_log_text(struct jobs *j, const char *instance, uint64_t *id, char **tex
     return 0;
 }
 
-int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *len, bool *secrets)
+/* The same in all mounts of all times. */
+static int64_t config_mtime(struct jobs *j, const struct model_instance *mi, const char *text,
+                            size_t len)
+{
+    LOCK_SCOPE(&j->mu);
+
+    uint64_t hash = XXH3_64bits(text, len);
+    struct job_inst *inst = jobs_inst(j, mi->name);
+    int64_t changed = mi->stamp.mtime.tv_sec;
+
+    if (!inst)
+        return changed;
+    if (!inst->config_mtime || inst->config != hash)
+        inst->config_mtime = promise_config_mtime(j->cluster->state_dir, mi->name, hash, changed);
+    inst->config = hash;
+    return inst->config_mtime;
+}
+
+int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *len, bool *secrets,
+                     int64_t *mtime)
 {
     CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
     const struct model_instance *mi = model_find_instance(m, instance);
@@ -320,5 +351,10 @@ int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *
     if (mi->error)
         return -EIO;
     *secrets = exportini_has_secrets(mi->ini);
-    return exportini_render(mi, j->started_at, text, len, &err);
+
+    int r = exportini_render(mi, mi->stamp.mtime.tv_sec, text, len, &err);
+
+    if (r == 0)
+        *mtime = config_mtime(j, mi, *text, *len);
+    return r;
 }

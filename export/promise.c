@@ -1,8 +1,8 @@
 /* promise.c - see promise.h.
  *
- * One record of fixed length per file, written in place under flock: two processes that look at the
- * same moment agree.  A torn record is junk, and junk is no promise.  Not fsynced: after a loss of
- * power a new T costs one more pull.
+ * One record of fixed length per file, read and written in place under flock: what one process
+ * decides from it no other decides otherwise.  It fits a sector, so it is not torn; if it is, it is
+ * junk, and junk is no promise.  Not fsynced: after a loss of power a new T costs one more pull.
  */
 #include "export/promise.h"
 
@@ -11,11 +11,18 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 
-#define RECORD 20 /* 19 digits and a newline */
+#define FIELDS 10
+#define FIELD  17 /* 16 hexadecimal digits and a newline */
+#define RECORD (FIELDS * FIELD)
+
+/* A clock that was far in the future left this behind: it would never be caught up with. */
+#define TOO_FAR 86400
 
 static int open_locked(const char *state_dir, const char *name)
 {
@@ -35,32 +42,167 @@ static int open_locked(const char *state_dir, const char *name)
     return STEAL_FD(fd);
 }
 
-static int64_t on_record(int fd)
+static void to_fields(const struct promise *p, uint64_t f[FIELDS])
 {
-    char text[RECORD + 1] = "", *end;
-    long long t;
+    const uint64_t all[FIELDS] = {(uint64_t)p->t,
+                                  (uint64_t)p->floor,
+                                  (uint64_t)p->read_t,
+                                  (uint64_t)p->read_at,
+                                  (uint64_t)p->for_readers,
+                                  (uint64_t)p->proof_t,
+                                  p->proof.hi,
+                                  p->proof.lo,
+                                  p->config,
+                                  (uint64_t)p->config_mtime};
 
-    if (pread(fd, text, RECORD, 0) != RECORD || text[RECORD - 1] != '\n')
-        return 0;
-    errno = 0;
-    t = strtoll(text, &end, 10);
-    return errno == 0 && end == text + RECORD - 1 && t > 0 ? t : 0;
+    memcpy(f, all, sizeof all);
 }
 
-int64_t promise_make(const char *state_dir, const char *name, int64_t floor)
+static void from_fields(const uint64_t f[FIELDS], struct promise *p)
+{
+    *p = (struct promise){.t = (int64_t)f[0],
+                          .floor = (int64_t)f[1],
+                          .read_t = (int64_t)f[2],
+                          .read_at = (int64_t)f[3],
+                          .for_readers = (int64_t)f[4],
+                          .proof_t = (int64_t)f[5],
+                          .proof = {f[6], f[7]},
+                          .config = f[8],
+                          .config_mtime = (int64_t)f[9]};
+}
+
+static int parse_field(const char *text, uint64_t *ret)
+{
+    if (strspn(text, "0123456789abcdef") != FIELD - 1 || text[FIELD - 1] != '\n')
+        return -EINVAL;
+    *ret = strtoull(text, NULL, 16);
+    return 0;
+}
+
+static void load(int fd, struct promise *p)
+{
+    char text[RECORD + 1] = "";
+    uint64_t f[FIELDS];
+    int64_t now = time(NULL);
+
+    *p = (struct promise){0};
+    if (pread(fd, text, RECORD, 0) != RECORD)
+        return;
+    for (int i = 0; i < FIELDS; i++)
+        if (parse_field(text + i * FIELD, &f[i]) < 0)
+            return;
+    from_fields(f, p);
+    if (p->t < 0 || p->floor < 0 || p->floor > now + TOO_FAR)
+        *p = (struct promise){0};
+    if (p->read_at > now + 1)
+        p->read_at = 0;
+}
+
+static void store(int fd, const struct promise *p)
+{
+    char text[RECORD + 1];
+    uint64_t f[FIELDS];
+
+    to_fields(p, f);
+    for (int i = 0; i < FIELDS; i++)
+        snprintf(text + i * FIELD, FIELD + 1, "%016" PRIx64 "\n", f[i]);
+    if (pwrite(fd, text, RECORD, 0) != RECORD)
+        (void)!ftruncate(fd, 0);
+}
+
+void promise_get(const char *state_dir, const char *name, struct promise *ret)
 {
     CLEANUP_CLOSE int fd = open_locked(state_dir, name);
-    int64_t now = time(NULL), t = fd < 0 ? 0 : on_record(fd);
-    char text[32];
 
-    /* a record from a future that is far off (a clock that was wrong) would never be caught up */
-    if (t > floor && t <= (now > floor ? now : floor) + 86400)
-        return t;
-    t = now > floor ? now : floor + 1;
-    if (fd >= 0) {
-        snprintf(text, sizeof text, "%019" PRId64 "\n", t);
-        if (pwrite(fd, text, RECORD, 0) != RECORD)
-            (void)!ftruncate(fd, 0);
-    }
-    return t;
+    *ret = (struct promise){0};
+    if (fd >= 0)
+        load(fd, ret);
+}
+
+int64_t promise_make(const char *state_dir, const char *name, int64_t floor, int64_t current,
+                     int64_t read_since)
+{
+    CLEANUP_CLOSE int fd = open_locked(state_dir, name);
+    int64_t now = time(NULL);
+    struct promise p = {0};
+
+    if (fd >= 0)
+        load(fd, &p);
+    if (floor < p.floor)
+        floor = p.floor;
+    if (floor < current)
+        floor = current;
+    if (p.t > floor && p.t <= (now > floor ? now : floor) + TOO_FAR)
+        return p.t;
+    if (current && p.read_t == current && p.read_at >= read_since)
+        return 0;
+    p.t = now > floor ? now : floor + 1;
+    if (fd >= 0)
+        store(fd, &p);
+    return p.t;
+}
+
+void promise_retire(const char *state_dir, const char *name, int64_t t)
+{
+    CLEANUP_CLOSE int fd = open_locked(state_dir, name);
+    struct promise p;
+
+    if (fd < 0)
+        return;
+    load(fd, &p);
+    if (p.floor >= t)
+        return;
+    p.floor = t;
+    store(fd, &p);
+}
+
+void promise_note_read(const char *state_dir, const char *name, int64_t t, int64_t at)
+{
+    CLEANUP_CLOSE int fd = open_locked(state_dir, name);
+    struct promise p;
+
+    if (fd < 0)
+        return;
+    load(fd, &p);
+    if (t < p.read_t || (t == p.read_t && at <= p.read_at))
+        return;
+    p.read_t = t;
+    p.read_at = at;
+    store(fd, &p);
+}
+
+void promise_note_made(const char *state_dir, const char *name, int64_t t, bool for_readers,
+                       const struct proof *proof)
+{
+    CLEANUP_CLOSE int fd = open_locked(state_dir, name);
+    struct promise p;
+
+    if (fd < 0)
+        return;
+    load(fd, &p);
+    p.for_readers = for_readers ? t : 0;
+    p.proof_t = proof ? t : 0;
+    p.proof = proof ? *proof : (struct proof){0};
+    store(fd, &p);
+}
+
+int64_t promise_config_mtime(const char *state_dir, const char *name, uint64_t config,
+                             int64_t first)
+{
+    CLEANUP_CLOSE int fd = open_locked(state_dir, name);
+    int64_t now = time(NULL);
+    struct promise p = {0};
+
+    if (fd >= 0)
+        load(fd, &p);
+    if (p.config_mtime && p.config == config)
+        return p.config_mtime;
+    if (!p.config_mtime)
+        p.config_mtime = first;
+    else
+        p.config_mtime = now > p.config_mtime ? now : p.config_mtime + 1;
+    p.config = config;
+    if (fd >= 0)
+        store(fd, &p);
+    return p.config_mtime;
 }

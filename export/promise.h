@@ -1,17 +1,58 @@
-/* promise.h - T, the time under which the next export of an instance will be published (DESIGN §3).
+/* promise.h - what was said about an instance's image and must not be taken back (DESIGN §2, §3).
  *
- * STATE/promise/INSTANCE holds the T promised last, so that all mounts of a cluster promise the
- * same and a remount does not change what stat says.  Nothing is lost with it but that: a promise
- * that cannot be kept on disk is still made.
+ * STATE/promise/INSTANCE holds the T promised for the next export, which T were given up, who read
+ * the current one last, and what its disks were like: so that all mounts of a cluster say the same,
+ * and a remount does not change what stat says.  Nothing is lost with it but that: what cannot be
+ * kept on disk is said all the same.
+ *
+ * Every function waits for the local disk only, and only for a moment.  name: an instance's, valid.
+ * Times are Unix seconds.
  */
 #ifndef EXPORT_PROMISE_H
 #define EXPORT_PROMISE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* The T promised for the next export: what is on record if that is greater than floor, else a new
- * one, max(now, floor + 1), which is put on record.  Unix seconds.  Only the local disk is waited
- * for, and only for a moment.  name: an instance's, valid. */
-int64_t promise_make(const char *state_dir, const char *name, int64_t floor);
+/* What identifies the state of an instance's disks and configuration (proof.h). */
+struct proof {
+    uint64_t hi, lo;
+};
+
+struct promise {
+    int64_t t;     /* promised last; stands while greater than floor and what is published */
+    int64_t floor; /* greatest T given up: of a failed run, or shown with other sizes */
+    int64_t read_t, read_at; /* the export that was read last, and when */
+    int64_t for_readers;     /* T of the last export that only readers asked for */
+    int64_t proof_t;         /* the export that `proof` is of */
+    struct proof proof;
+    uint64_t config; /* hash of instances/NAME/config.ini when last shown, and its mtime */
+    int64_t config_mtime;
+};
+
+/* All of it; zeros when there is none or it cannot be read. */
+void promise_get(const char *state_dir, const char *name, struct promise *ret);
+
+/* The T promised for the next export: what is on record if that is greater than floor and current,
+ * else a new one, max(now, floor + 1, current + 1), which is put on record.  current: T of the
+ * export that there is, 0 none.  If that has been read at or after read_since, and nothing newer
+ * has been promised, then nothing is: 0.  (INT64_MAX: a promise is wanted whatever was read.) */
+int64_t promise_make(const char *state_dir, const char *name, int64_t floor, int64_t current,
+                     int64_t read_since);
+
+/* Nothing will be published under t (or less) any more. */
+void promise_retire(const char *state_dir, const char *name, int64_t t);
+
+/* Export t was read at that time. */
+void promise_note_read(const char *state_dir, const char *name, int64_t t, int64_t at);
+
+/* Export t was made.  proof: of its disks, NULL when there is none. */
+void promise_note_made(const char *state_dir, const char *name, int64_t t, bool for_readers,
+                       const struct proof *proof);
+
+/* The mtime of instances/NAME/config.ini with this content (a hash): `first` if it was never shown,
+ * what it was if it has not changed, else now, but later than before. */
+int64_t promise_config_mtime(const char *state_dir, const char *name, uint64_t config,
+                             int64_t first);
 
 #endif

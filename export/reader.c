@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define LOOK_MS 200
+
 static void link_reader(struct jobs_reader *r)
 {
     r->next = r->inst->readers;
@@ -49,6 +51,17 @@ static int open_current(struct jobs *j, const char *instance, int64_t t, struct 
     return r;
 }
 
+/* What rests on the disks' being as they were is looked at anew before it is believed. */
+static int view_now(struct jobs *j, const char *instance, struct jobs_view *ret)
+{
+    int r = jobs_view(j, instance, ret);
+
+    if (r < 0 || ret->fresh != FRESH_UNCHANGED)
+        return r;
+    j->cluster->ops->look(j->cluster, instance, LOOK_MS);
+    return jobs_view(j, instance, ret);
+}
+
 int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct jobs_reader **ret,
                      struct err *err)
 {
@@ -70,7 +83,7 @@ int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct job
         free(r);
         return err_sys(err, -ENOMEM, "reader");
     }
-    if (!r->image && (e = jobs_view(j, instance, &view)) == 0) {
+    if (!r->image && (e = view_now(j, instance, &view)) == 0) {
         if (view.t != t)
             e = err_set(err, ERR_EXEC, ECODE_NONE, ESTALE, "%s: that version is gone", instance);
         else if (view.fresh)
@@ -196,9 +209,27 @@ uint64_t jobs_reader_progress(struct jobs_reader *r)
     return r->run->state == RUN_QUEUED ? r->jobs->beat : r->run->beat;
 }
 
+/* The T of what it reads; 0: nothing yet.  jobs->mu held. */
+static int64_t t_read(const struct jobs_reader *r)
+{
+    if (r->image)
+        return r->t;
+    if (!r->run)
+        return 0;
+    return r->run->served ? image_t(r->run->served) : r->run->t;
+}
+
 void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end)
 {
+    int64_t now = time(NULL);
+
     atomic_fetch_add_explicit(&r->jobs->bytes_read, bytes, memory_order_relaxed);
+    if (atomic_exchange_explicit(&r->noted_at, now, memory_order_relaxed) != now) {
+        pthread_mutex_lock(&r->jobs->mu);
+        int64_t t = t_read(r);
+        pthread_mutex_unlock(&r->jobs->mu);
+        fresh_note_read(r->jobs, r->inst, t, now);
+    }
     if (!at_end)
         return;
     LOCK_SCOPE(&r->jobs->mu);

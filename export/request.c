@@ -232,8 +232,8 @@ static int touch_start(struct jobs *j, const char *instance, const char *node,
         opcode_free(op_owned);
     } else {
         make_way(inst);
-        r = run_new(j, inst, op_owned, view_promise(j, inst, catalog_current(cat, instance, NULL)),
-                    &run);
+        r = run_new(j, inst, op_owned,
+                    fresh_promise(j, inst, catalog_current(cat, instance, NULL), true), &run);
         if (r < 0)
             err_sys(err, r, "%s: run", instance);
         else

@@ -4,6 +4,7 @@
  * note what status and log show.
  */
 #include "export/jobs_internal.h"
+#include "export/proof.h"
 #include "export/target.h"
 
 #include <stdio.h>
@@ -125,7 +126,9 @@ void run_end(struct run *r, int result, const struct err *err)
         j->runs_ok++;
     if (result == 0)
         j->bytes_copied += r->total;
-    if (result != -ECANCELED && inst->floor < r->t)
+    if (result < 0 && result != -ECANCELED)
+        fresh_retire(j, inst, r->t);
+    else if (result == 0 && inst->floor < r->t)
         inst->floor = r->t;
     if (inst->run == r)
         inst->run = NULL;
@@ -223,9 +226,9 @@ static void on_progress(void *arg, uint64_t done, uint64_t total)
         run_cancel(r, "Nobody has come back for it");
 }
 
-/* With all locks held: a reader wanted something fresh, and somebody else (another mount, a run
- * that could not be cancelled any more) may just have made it; a touch wants its own.  A T that was
- * published meanwhile is not used twice. */
+/* With all locks held: a reader wanted version T or something fresh, and somebody else (another
+ * mount, a run that could not be cancelled any more) may just have made it; a touch wants its own.
+ * A T that was published meanwhile is not used twice. */
 static bool on_superseded(void *arg)
 {
     struct run *r = arg;
@@ -240,15 +243,14 @@ static bool on_superseded(void *arg)
     struct err err;
 
     pthread_mutex_lock(&j->mu);
-    bool touched = r->touched;
+    bool serve = e && !r->touched && jobs_ours(e) && (r->t == e->info->id.t || fresh_by_age(j, e));
 
     if (e && r->t <= e->info->id.t)
         r->t = e->info->id.t + 1;
     r->lu->image_t = r->t;
     r->t_fixed = true;
     pthread_mutex_unlock(&j->mu);
-    if (e && !touched && jobs_fresh(j, e) &&
-        j->cluster->ops->open(j->cluster, cn->name, e, &img, &err) < 0)
+    if (serve && j->cluster->ops->open(j->cluster, cn->name, e, &img, &err) < 0)
         img = NULL; /* then make a new one */
     catalog_unref(cat);
     if (!img)
@@ -258,9 +260,29 @@ static bool on_superseded(void *arg)
     return true;
 }
 
+/* What was made may have been made for readers only, and from an instance that was at rest from
+ * before the copy until now: then it stays fresh as long as that rests. */
+static void note_made(struct run *r, const struct proof *before, int64_t since)
+{
+    struct jobs *j = r->jobs;
+    struct proof now;
+    bool proven = before && fresh_proof(j, r->inst->name, since, &now) && proof_same(before, &now);
+
+    pthread_mutex_lock(&j->mu);
+    r->inst->proof_t = proven ? r->t : 0;
+    if (proven)
+        r->inst->proof = now;
+    promise_note_made(j->cluster->state_dir, r->inst->name, r->t, !r->touched,
+                      proven ? &now : NULL);
+    pthread_mutex_unlock(&j->mu);
+}
+
 void run_execute(struct run *r)
 {
     struct jobs *j = r->jobs;
+    int64_t since = time(NULL);
+    struct proof before;
+    bool at_rest = fresh_proof(j, r->inst->name, since, &before);
     char *summary = NULL, label[400];
     struct lu_result result = {0};
     struct err err = {0};
@@ -308,6 +330,8 @@ void run_execute(struct run *r)
         e = 0;
     }
 
+    if (e == 0 && !r->served && !result.nothing)
+        note_made(r, at_rest ? &before : NULL, since);
     /* a disk that grew during the run: the next promise must know */
     j->cluster->ops->look(j->cluster, r->inst->name, LOOK_MS);
     run_end(r, e, &err);

@@ -1,13 +1,13 @@
 /* view.c - what the tree shows of an instance's image: version, sizes, blocks.  See jobs.h.
  *
  * Three sources, in this order: a run that is under way (its T; its layout once it has one, before
- * that the prediction), the published export while it is fresh, else the prediction under a
- * promised T.  The prediction is a pure function of the instance's data and is kept until that
+ * that the prediction), the published export while it is fresh (fresh.c), else the prediction under
+ * a promised T.  The prediction is a pure function of the instance's data and is kept until that
  * changes.
  */
 #include "export/exportini.h"
 #include "export/jobs_internal.h"
-#include "export/promise.h"
+#include "export/proof.h"
 #include "export/sums.h"
 
 #include <stdio.h>
@@ -25,14 +25,6 @@ bool jobs_ours(const struct catalog_export *e)
             return false;
     }
     return true;
-}
-
-bool jobs_fresh(const struct jobs *j, const struct catalog_export *e)
-{
-    int64_t age = time(NULL) - e->info->published;
-
-    /* a publication in the future (a clock that was set back) must not count as fresh for ever */
-    return jobs_ours(e) && age < j->opt.max_age_s && age > -j->opt.max_age_s;
 }
 
 static uint64_t tar_size(const char *name, const struct jobs_view *v)
@@ -89,7 +81,7 @@ void jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v)
 {
     const struct node_export_file *f = e->info->files;
 
-    *v = (struct jobs_view){.t = e->info->id.t, .fresh = true, .ndisks = e->ndisks};
+    *v = (struct jobs_view){.t = e->info->id.t, .fresh = FRESH_AGE, .ndisks = e->ndisks};
     v->secrets = exportini_has_secrets(e->info->config);
     v->size[IMAGE_CONFIG] = e->info->id.size;
     v->size[IMAGE_SUMS] = e->sums_file >= 0 ? f[e->sums_file].size : 0;
@@ -116,12 +108,12 @@ static void retire(struct jobs *j, struct job_inst *inst)
     int64_t shown = run ? run->t : inst->promise;
 
     if (inst->floor < shown)
-        inst->floor = shown;
+        fresh_retire(j, inst, shown);
     if (run && !run->t_fixed)
-        run->t = promise_make(j->cluster->state_dir, inst->name, inst->floor);
+        run->t = promise_make(j->cluster->state_dir, inst->name, inst->floor, 0, INT64_MAX);
 }
 
-static int predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi)
+int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi)
 {
     CLEANUP_FREE char *text = NULL;
     struct jobs_view v = {.ndisks = mi->ndisks};
@@ -151,16 +143,21 @@ static int predict(struct jobs *j, struct job_inst *inst, const struct model_ins
     model_instance_unref(inst->predicted_for);
     inst->predicted_for = model_instance_ref((struct model_instance *)mi);
     inst->predicted = v;
+    inst->provable = proof_of(mi, &inst->predicted_proof);
     return 0;
 }
 
-int64_t view_promise(struct jobs *j, struct job_inst *inst, const struct catalog_export *current)
+/* The published export, if it is fresh. */
+static bool view_published(struct jobs *j, struct job_inst *inst, const struct model_instance *mi,
+                           const struct catalog_export *e, struct jobs_view *ret)
 {
-    if (current && inst->floor < current->info->id.t)
-        inst->floor = current->info->id.t;
-    if (inst->promise <= inst->floor)
-        inst->promise = promise_make(j->cluster->state_dir, inst->name, inst->floor);
-    return inst->promise;
+    enum fresh fresh = fresh_of(j, inst, mi, e);
+
+    if (fresh == STALE && (!e || fresh_promise(j, inst, e, false) != 0))
+        return false;
+    jobs_view_of_export(e, ret);
+    ret->fresh = fresh == STALE ? FRESH_READ : fresh; /* through another mount */
+    return true;
 }
 
 int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
@@ -171,15 +168,13 @@ int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
 
     if (!inst)
         return -ENOMEM;
-    if (!inst->run && current && jobs_fresh(j, current)) {
-        jobs_view_of_export(current, ret);
+    if (!inst->run && view_published(j, inst, mi, current, ret))
         return 0;
-    }
-    if ((r = predict(j, inst, mi)) < 0)
+    if ((r = jobs_predict(j, inst, mi)) < 0)
         return r;
     *ret = inst->predicted;
     if (!inst->run) {
-        ret->t = view_promise(j, inst, current);
+        ret->t = fresh_promise(j, inst, current, true);
         return 0;
     }
     ret->t = inst->run->t;

@@ -10,7 +10,7 @@
 #include <xxhash.h>
 
 static int render(struct fs *fs, enum inode_kind kind, const char *instance, const char *node,
-                  char **text, size_t *len, bool *secret)
+                  char **text, size_t *len, bool *secret, int64_t *mtime)
 {
     switch (kind) {
     case INODE_STATUS:
@@ -18,7 +18,7 @@ static int render(struct fs *fs, enum inode_kind kind, const char *instance, con
     case INODE_METRICS:
         return jobs_metrics_text(fs->jobs, text, len);
     case INODE_INSTANCE_CONFIG:
-        return jobs_config_text(fs->jobs, instance, text, len, secret);
+        return jobs_config_text(fs->jobs, instance, text, len, secret, mtime);
     case INODE_INSTANCE_STATUS:
         return jobs_instance_status_text(fs->jobs, instance, text, len);
     case INODE_NODE_STATUS:
@@ -47,13 +47,15 @@ int file_text_lookup(struct fs *fs, enum inode_kind kind, const char *instance, 
     bool secret = false;
     /* first the promise of T, then the text that mentions it */
     int64_t least = least_mtime(fs, kind, instance);
-    int r = render(fs, kind, instance, node, &text, &len, &secret);
+    int64_t mtime = 0; /* stays 0 where the text does not know */
+    int r = render(fs, kind, instance, node, &text, &len, &secret, &mtime);
     if (r < 0)
         return r;
     struct inode_key key = {.kind = kind, .instance = instance, .node = node};
     uint64_t content = XXH3_64bits_withSeed(text, len, secret);
-    int64_t mtime =
-        versions_stamp(fs->versions, inode_number(&key), content, fs->started, fs_now(), least);
+    if (mtime == 0)
+        mtime =
+            versions_stamp(fs->versions, inode_number(&key), content, fs->started, fs_now(), least);
     key.version = XXH3_64bits_withSeed(&mtime, sizeof(mtime), content);
     struct inode_frozen frozen = {.mtime = mtime,
                                   .size = len,

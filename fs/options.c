@@ -53,6 +53,8 @@ static const struct spec {
     {"max_jobs", T_UINT, AT(max_jobs), 1, 1000},
     {"max_age", T_INT64, AT(max_age_s), 0, INT_MAX},
     {"linger", T_INT64, AT(linger_s), 0, INT_MAX},
+    {"hold", T_INT64, AT(hold_s), 0, INT_MAX},
+    {"keep", T_INT64, AT(keep_s), 1, INT_MAX},
     {"retry_after", T_INT64, AT(retry_after_s), 0, INT_MAX},
     {"lock_timeout", T_UINT, AT(lock_timeout_s), 0, INT_MAX},
     {"stall", T_UINT, AT(stall_s), 1, INT_MAX},
@@ -230,6 +232,7 @@ int options_parse(int argc, char **argv, struct options *ret, char *msg, size_t 
                             .max_jobs = 2,
                             .max_age_s = 3600,
                             .linger_s = 900,
+                            .hold_s = 86400,
                             .retry_after_s = 600,
                             .lock_timeout_s = 1800,
                             .stall_s = 300};

@@ -38,6 +38,8 @@ struct options {
     int64_t max_age_s;       /* seconds, 0..2^31-1, default 3600 */
     int64_t retry_after_s;   /* seconds, 0..2^31-1, default 600 */
     int64_t linger_s;        /* seconds, 0..2^31-1, default 900 */
+    int64_t hold_s;          /* seconds, 0..2^31-1, default 86400 */
+    int64_t keep_s;          /* seconds, 1..2^31-1, default 0: for ever */
     unsigned lock_timeout_s; /* seconds, 0..2^31-1, default 1800 */
     unsigned stall_s;        /* seconds, 1..2^31-1, default 300 */
     char *target_node;       /* NULL: none */

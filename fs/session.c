@@ -71,6 +71,8 @@ static int open_cluster(struct session *s, const struct options *opt)
     struct jobs_options jopt = {.max_jobs = opt->max_jobs,
                                 .max_age_s = opt->max_age_s,
                                 .linger_s = opt->linger_s,
+                                .hold_s = opt->hold_s,
+                                .keep_s = opt->keep_s,
                                 .retry_after_s = opt->retry_after_s,
                                 .shutdown = opt->shutdown,
                                 .target_node = opt->target_node};

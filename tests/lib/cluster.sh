@@ -4,7 +4,7 @@
 #     . "$(dirname "$0")/../lib/cluster.sh"
 #     make_cluster
 #     add_instance web1 --up --disk 5M:hole-middle
-#     mount_cluster max_age=0
+#     mount_cluster max_age=0,linger=0
 #     check "the image can be pulled" cp "$M/images/web1.example.com.tar" "$TMPDIR/"
 #
 # Started by hand a test runs itself under tests/run, in namespaces of its own.

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/cluster.sh"
 make_cluster
 add_instance web1 --disk 2M:dense
-mount_cluster max_age=1
+mount_cluster max_age=1,linger=0
 touch_export web1 node2
 cp -r "$(exports_of node2)/web1.example.com" "$TMPDIR/old"
 sleep 2

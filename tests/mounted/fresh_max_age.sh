@@ -17,7 +17,7 @@ check_eq "fresh also after a remount" "$(runs)" 1
 check "the same bytes" cmp "$TMPDIR/1.tar" "$TMPDIR/3.tar"
 unmount
 
-mount_cluster max_age=1
+mount_cluster max_age=1,linger=0
 sleep 2
 printf x | dd of="$(disk_of web1)" conv=notrunc seek=100000 bs=1 status=none
 sleep 2

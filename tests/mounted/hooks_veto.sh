@@ -14,7 +14,7 @@ check_match "log: its output" "$(cat "$(inst web1)/log")" 'not on sundays'
 check "not shut down" is_running web1
 check "the old export is whole" same_directory web1 "$(exports_of node2)/web1.example.com"
 unmount
-mount_cluster max_age=0
+mount_cluster max_age=0,linger=0
 check_fails "a reader gets EPERM" 'not permitted' cat "$(tar_of web1)"
 runs_then=$(runs)
 check_fails "and again" 'not permitted' cat "$(tar_of web1)"

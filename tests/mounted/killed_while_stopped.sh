@@ -15,7 +15,7 @@ kill_mount()
 }
 die_while_stopped()
 {
-    mount_cluster max_age=0
+    mount_cluster max_age=0,linger=0
     set_params web1 'shutdown = True' 'long_sleep = True' 'target_node = node2.example.com'
     touch "$(tar_of web1)"
     wait_until 30 eval '! is_running web1'

@@ -4,7 +4,7 @@
 make_cluster
 add_instance web1 --up
 add_instance db1
-mount_cluster max_age=0
+mount_cluster max_age=0,linger=0
 touch_export db1 node2     # one export lies on a node, to be looked at
 before=$(runs)
 

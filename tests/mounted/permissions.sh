@@ -10,7 +10,7 @@ check_eq "of a directory" "$(stat -c '%u %g %a' "$(inst web1)")" '0 0 500'
 check_fails "without allow_other the tree is closed" 'denied' nobody ls "$M"
 unmount
 
-mount_cluster allow_other,umask=0022,max_age=0
+mount_cluster allow_other,umask=0022,max_age=0,linger=0
 check_eq "umask" "$(stat -c %a "$(inst web1)" "$(inst web2)/status")" $'555\n444'
 check "anybody may look" nobody ls -lR "$M"
 check "and read a status" nobody cat "$(inst web1)/status"

@@ -5,7 +5,7 @@ make_cluster
 add_instance web1 --up
 disk=$(disk_of web1)
 cp "$disk" "$TMPDIR/disk"
-mount_cluster allow_remove_instance,max_age=0
+mount_cluster allow_remove_instance,max_age=0,linger=0
 set_params web1 'remove_instance = True' 'shutdown = False'
 check_fails "an instance that is up needs shutdown" 'busy' touch "$(tar_of web1)"
 check "still there" test -e "$disk" -a -e "$C/instances/web1.example.com.ini"

@@ -5,7 +5,7 @@ make_cluster
 make_fs ext4 64M "$TMPDIR/ext4"
 add_instance web1 --up --dir "$TMPDIR/ext4" --disk 20M:dense
 make_fs ext4 40M "$(exports_of node2)"
-mount_cluster max_age=0
+mount_cluster max_age=0,linger=0
 set_params web1 'shutdown = True' 'long_sleep = True' 'target_node = node2.example.com'
 
 add_hook node2 pre eat "fallocate -l 30M $(exports_of node2)/.eaten"

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/cluster.sh"
 make_cluster
 add_instance web1
-mount_cluster max_age=2
+mount_cluster max_age=2,linger=0
 identity() { stat -c '%i %s %Y %Z' "$@"; }
 files="$(tar_of web1) $(inst web1)/export/config.ini $(inst web1)/export/disk0.raw"
 
@@ -24,7 +24,7 @@ later=$(stat -c %Y "$(tar_of web1)")
 check_eq "same inode" "$(stat -c %i "$(tar_of web1)")" "$(cut -d' ' -f1 <<<"$promised" | head -1)"
 before=$(identity $files)
 unmount
-mount_cluster max_age=2
+mount_cluster max_age=2,linger=0
 check_eq "the promise outlives the mount" "$(identity $files)" "$before"
 cat "$(tar_of web1)" >/dev/null
 check_eq "and is kept by the next one" "$(identity "$(tar_of web1)")" "$(head -1 <<<"$before")"

@@ -17,7 +17,7 @@ set_params web1 'target_node = node2.example.com'
 touch_export web1 || true
 check_match "the next is too big for the node, status says which" "$(status_of web1)" '^(error|refused): .*(space|room|bytes).*node2|^(error|refused): .*node2.*(space|room|bytes)'
 unmount
-mount_cluster max_age=0
+mount_cluster max_age=0,linger=0
 check_fails "a reader gets ENOSPC" 'No space left' cat "$(tar_of web1)"
 check "the old export is intact" diff -r "$TMPDIR/old" "$(exports_of node2)/web1.example.com"
 check "nothing staged" no_leftovers

@@ -4,7 +4,7 @@
 make_cluster
 make_fs ext4 700M "$(exports_of node2)"
 add_instance web1 --disk 4M:dense
-mount_cluster max_age=0
+mount_cluster max_age=0,linger=0
 touch_export web1 node2
 cp -r "$(exports_of node2)/web1.example.com" "$TMPDIR/old"
 make_disk "$(disk_of web1)" 500M:dense big

@@ -28,7 +28,7 @@ static void every_value_arrives(void **state)
     (void)state;
     struct options opt;
     assert_int_equal(parse("uid=7,gid=8,umask=022,allow_other,ro,shutdown,allow_remove_instance,"
-                           "max_jobs=3,max_age=0,lock_timeout=5,stall=6,target_node=n2,fsname=x",
+                           "max_jobs=3,max_age=0,hold=4,keep=9,lock_timeout=5,stall=6,target_node=n2,fsname=x",
                            &opt),
                      0);
     assert_int_equal(opt.uid, 7);
@@ -37,6 +37,8 @@ static void every_value_arrives(void **state)
     assert_true(opt.allow_other && opt.ro && opt.shutdown && opt.allow_remove_instance);
     assert_int_equal(opt.max_jobs, 3);
     assert_int_equal(opt.max_age_s, 0);
+    assert_int_equal(opt.hold_s, 4);
+    assert_int_equal(opt.keep_s, 9);
     assert_int_equal(opt.lock_timeout_s, 5);
     assert_int_equal(opt.stall_s, 6);
     assert_string_equal(opt.target_node, "n2");
@@ -55,6 +57,8 @@ static void defaults(void **state)
     assert_false(opt.allow_other || opt.ro || opt.shutdown || opt.allow_remove_instance);
     assert_int_equal(opt.max_jobs, 2);
     assert_int_equal(opt.max_age_s, 3600);
+    assert_int_equal(opt.hold_s, 86400);
+    assert_int_equal(opt.keep_s, 0);
     assert_int_equal(opt.lock_timeout_s, 1800);
     assert_int_equal(opt.stall_s, 300);
     assert_null(opt.target_node);

@@ -13,6 +13,8 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
+#define TEN(s) s s s s s s s s s s
+
 static char dir[64];
 
 static int setup(void **state)
@@ -33,14 +35,14 @@ static int teardown(void **state)
 
 static void kept_until_the_floor_rises(void **state)
 {
-    int64_t now = time(NULL), t = promise_make(dir, "web1", 0);
+    int64_t now = time(NULL), t = promise_make(dir, "web1", 0, 0, INT64_MAX);
 
     (void)state;
     assert_true(t >= now && t <= time(NULL));
-    assert_int_equal(promise_make(dir, "web1", 0), t);
-    assert_int_equal(promise_make(dir, "web1", t - 1), t);
-    assert_int_equal(promise_make(dir, "web1", t + 7), t + 8);
-    assert_int_equal(promise_make(dir, "web1", t + 7), t + 8);
+    assert_int_equal(promise_make(dir, "web1", 0, 0, INT64_MAX), t);
+    assert_int_equal(promise_make(dir, "web1", t - 1, 0, INT64_MAX), t);
+    assert_int_equal(promise_make(dir, "web1", t + 7, 0, INT64_MAX), t + 8);
+    assert_int_equal(promise_make(dir, "web1", t + 7, 0, INT64_MAX), t + 8);
 }
 
 static void instances_are_told_apart(void **state)
@@ -48,8 +50,8 @@ static void instances_are_told_apart(void **state)
     int64_t far = time(NULL) + 50;
 
     (void)state;
-    assert_int_equal(promise_make(dir, "a", far), far + 1);
-    assert_true(promise_make(dir, "b", 0) < far);
+    assert_int_equal(promise_make(dir, "a", far, 0, INT64_MAX), far + 1);
+    assert_true(promise_make(dir, "b", 0, 0, INT64_MAX) < far);
 }
 
 static void set_record(const char *name, const char *text)
@@ -71,17 +73,84 @@ static void junk_is_no_promise(void **state)
                                        "000000000000000000x\n",
                                        "-000000000000000001\n",
                                        "9999999999999999999\n",
-                                       "0000009999999999999\n"};
+                                       "00000000ffffffff\n",
+                                       TEN("0000000fffffffff\n"),
+                                       TEN("ffffffffffffffff\n"),
+                                       TEN("000000000000000g\n")};
 
     (void)state;
-    promise_make(dir, "j", 0);
+    promise_make(dir, "j", 0, 0, INT64_MAX);
     for (size_t i = 0; i < sizeof junk / sizeof *junk; i++) {
         int64_t t;
 
         set_record("j", junk[i]);
-        t = promise_make(dir, "j", 0);
+        t = promise_make(dir, "j", 0, 0, INT64_MAX);
         assert_true(t > 0 && t <= time(NULL));
     }
+}
+
+/* Another mount's reader keeps the current export: nothing newer is promised.  What has been
+ * promised stays, whoever reads afterwards. */
+static void read_lately_by_another(void **state)
+{
+    int64_t now = time(NULL), t;
+
+    (void)state;
+    promise_note_read(dir, "r", 1000, now - 10);
+    assert_int_equal(promise_make(dir, "r", 0, 1000, now - 10), 0);
+    assert_true(promise_make(dir, "other", 0, 1000, now - 10) > 1000);
+    assert_true((t = promise_make(dir, "r", 0, 1000, now - 9)) > 1000);
+    promise_note_read(dir, "r", 1000, now);
+    assert_int_equal(promise_make(dir, "r", 0, 1000, now - 10), t);
+    promise_note_read(dir, "r", 999, now + 1); /* an old handle */
+    promise_note_read(dir, "r2", 999, now);
+    assert_true(promise_make(dir, "r2", 0, 1000, now - 10) > 1000);
+}
+
+static void given_up_is_not_promised_again(void **state)
+{
+    int64_t t = promise_make(dir, "g", 0, 1000, INT64_MAX);
+
+    (void)state;
+    promise_retire(dir, "g", t);
+    assert_int_equal(promise_make(dir, "g", 0, 1000, INT64_MAX), t + 1);
+    promise_retire(dir, "g", t - 5); /* less than that is given up already */
+    assert_int_equal(promise_make(dir, "g", 0, 1000, INT64_MAX), t + 1);
+    /* with it given up the export of before may be read again */
+    promise_retire(dir, "g", t + 1);
+    promise_note_read(dir, "g", 1000, t);
+    assert_int_equal(promise_make(dir, "g", 0, 1000, t), 0);
+}
+
+static void all_of_it_comes_back(void **state)
+{
+    const struct proof proof = {0x0123456789abcdef, UINT64_MAX};
+    struct promise p;
+    int64_t now = time(NULL), t = promise_make(dir, "all", 0, 0, INT64_MAX);
+
+    (void)state;
+    promise_retire(dir, "all", 7);
+    promise_note_read(dir, "all", 12, now);
+    promise_note_made(dir, "all", 13, true, &proof);
+    assert_int_equal(promise_config_mtime(dir, "all", 99, 500), 500);
+    assert_int_equal(promise_config_mtime(dir, "all", 99, 501), 500);
+    promise_get(dir, "all", &p);
+    assert_int_equal(p.t, t);
+    assert_int_equal(p.floor, 7);
+    assert_int_equal(p.read_t, 12);
+    assert_int_equal(p.read_at, now);
+    assert_int_equal(p.for_readers, 13);
+    assert_int_equal(p.proof_t, 13);
+    assert_true(p.proof.hi == proof.hi && p.proof.lo == proof.lo);
+    assert_int_equal(p.config, 99);
+    assert_int_equal(p.config_mtime, 500);
+    assert_true(promise_config_mtime(dir, "all", 100, 400) >= now);
+    promise_note_made(dir, "all", 14, false, NULL);
+    promise_get(dir, "all", &p);
+    assert_int_equal(p.for_readers, 0);
+    assert_int_equal(p.proof_t, 0);
+    promise_get(dir, "none", &p);
+    assert_int_equal(p.t, 0);
 }
 
 /* No directory, a planted link: still a promise, and nothing is written elsewhere. */
@@ -89,7 +158,7 @@ static void without_a_record(void **state)
 {
     char link[128], victim[128];
     struct stat st;
-    int64_t t = promise_make("/nonexistent", "web1", 5);
+    int64_t t = promise_make("/nonexistent", "web1", 5, 0, INT64_MAX);
 
     (void)state;
     assert_true(t > 5);
@@ -97,10 +166,10 @@ static void without_a_record(void **state)
     snprintf(link, sizeof link, "%s/promise/planted", dir);
     fclose(fopen(victim, "w"));
     assert_int_equal(symlink(victim, link), 0);
-    assert_true(promise_make(dir, "planted", 0) > 0);
+    assert_true(promise_make(dir, "planted", 0, 0, INT64_MAX) > 0);
     assert_int_equal(stat(victim, &st), 0);
     assert_int_equal(st.st_size, 0);
-    assert_true(promise_make(dir, "../victim", 0) > 0);
+    assert_true(promise_make(dir, "../victim", 0, 0, INT64_MAX) > 0);
     assert_int_equal(stat(victim, &st), 0);
     assert_int_equal(st.st_size, 0);
 }
@@ -111,6 +180,9 @@ int main(void)
         cmocka_unit_test(kept_until_the_floor_rises),
         cmocka_unit_test(instances_are_told_apart),
         cmocka_unit_test(junk_is_no_promise),
+        cmocka_unit_test(read_lately_by_another),
+        cmocka_unit_test(given_up_is_not_promised_again),
+        cmocka_unit_test(all_of_it_comes_back),
         cmocka_unit_test(without_a_record),
     };
 
