@@ -27,10 +27,11 @@ static void every_value_arrives(void **state)
 {
     (void)state;
     struct options opt;
-    assert_int_equal(parse("uid=7,gid=8,umask=022,allow_other,ro,shutdown,allow_remove_instance,"
-                           "max_jobs=3,max_age=0,hold=4,keep=9,lock_timeout=5,stall=6,target_node=n2,fsname=x",
-                           &opt),
-                     0);
+    assert_int_equal(
+        parse("uid=7,gid=8,umask=022,allow_other,ro,shutdown,allow_remove_instance,"
+              "max_jobs=3,max_age=0,hold=4,keep=9,lock_timeout=5,stall=6,target_node=n2,fsname=x",
+              &opt),
+        0);
     assert_int_equal(opt.uid, 7);
     assert_int_equal(opt.gid, 8);
     assert_int_equal(opt.umask, 022);
