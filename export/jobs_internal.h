@@ -19,7 +19,8 @@
  * cancelled;
  *  - a T is published at most once: under the locks a run whose T was used meanwhile takes the
  * next; a T that was shown with sizes that are not so any more is not shown again;
- *  - run->image is failed or published before the run is DONE or FAILED.
+ *  - run->image is failed or published before the run is DONE or FAILED, and gone (as `served` is)
+ *    once it is and has no readers.
  *
  *  - once a T newer than the current export's was shown, that export is not fresh any more,
  *    whoever reads it then; a T that was given up does not count (fresh.c).
@@ -53,6 +54,7 @@ struct run {
     struct opcode *op;
     char *target;
     struct image *image;
+    bool superseded;
     struct image *served; /* superseded: the export that was there already */
     struct cancel cancel;
     struct lock_owner *waiting; /* valid under jobs->mu while the LU waits for locks */
@@ -137,7 +139,8 @@ struct job_inst *jobs_inst_find(struct jobs *j, const char *name);
 int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int64_t t,
             struct run **ret);
 struct run *run_ref(struct run *r);
-void run_unref(struct run *r); /* NULL allowed */
+void run_unref(struct run *r);      /* NULL allowed */
+void run_drop_image(struct run *r); /* if it has ended and nobody reads it any more */
 /* Asks a run to stop and takes it off its instance.  A run that no worker had begun is returned
  * with the queue's reference: the caller ends it with run_cancelled() once it has let go of the
  * mutex. */

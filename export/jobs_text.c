@@ -43,7 +43,7 @@ static const char *run_state_name(const struct run *r)
     case RUN_RUNNING:
         return "running";
     case RUN_DONE:
-        return r->served ? "superseded" : "success";
+        return r->superseded ? "superseded" : "success";
     case RUN_FAILED:
         return r->err.class == ERR_CANCELED ? "canceled" : "error";
     }

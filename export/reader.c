@@ -243,7 +243,10 @@ static struct run *leave(struct jobs_reader *r)
 
     if (r->at_end)
         run->linger_until = time(NULL) + r->jobs->opt.linger_s;
-    if (--run->readers > 0 || run->touched || image_state(run->image) == IMAGE_PUBLISHED)
+    run->readers--;
+    run_drop_image(run);
+    if (run->readers > 0 || run->touched || run->state >= RUN_DONE ||
+        image_state(run->image) == IMAGE_PUBLISHED)
         return NULL;
     return run->linger_until > time(NULL) ? NULL : run_cancel(run, "Nobody waits for it any more");
 }

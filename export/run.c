@@ -6,6 +6,7 @@
 #include "export/jobs_internal.h"
 #include "export/proof.h"
 #include "export/target.h"
+#include "lock/cleanup.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -84,6 +85,16 @@ int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int6
     return 0;
 }
 
+/* The image of a run that has ended keeps the dumps open, and with them their space and the file
+ * system that they lie on: only readers need it from here on.  jobs->mu held. */
+void run_drop_image(struct run *r)
+{
+    if (r->state < RUN_DONE || r->readers > 0)
+        return;
+    image_unref(STEAL(r->image));
+    image_unref(STEAL(r->served));
+}
+
 /* With the instance's reference.  A cancelled run may end after the one that followed it, of which
  * there is more to tell.  jobs->mu held. */
 static void become_last(struct run *r, int result)
@@ -120,7 +131,7 @@ void run_end(struct run *r, int result, const struct err *err)
         j->runs_canceled++;
     else if (result < 0)
         j->runs_failed++;
-    else if (r->served)
+    else if (r->superseded)
         j->runs_superseded++;
     else
         j->runs_ok++;
@@ -134,6 +145,7 @@ void run_end(struct run *r, int result, const struct err *err)
         inst->run = NULL;
     if (inst->ending == r)
         inst->ending = NULL;
+    run_drop_image(r);
     become_last(r, result);
     pthread_mutex_unlock(&j->mu);
 }
@@ -257,6 +269,7 @@ static bool on_superseded(void *arg)
         return false;
     LOCK_SCOPE(&j->mu);
     r->served = img;
+    r->superseded = true;
     return true;
 }
 
@@ -330,7 +343,7 @@ void run_execute(struct run *r)
         e = 0;
     }
 
-    if (e == 0 && !r->served && !result.nothing)
+    if (e == 0 && !r->superseded && !result.nothing)
         note_made(r, at_rest ? &before : NULL, since);
     /* a disk that grew during the run: the next promise must know */
     j->cluster->ops->look(j->cluster, r->inst->name, LOOK_MS);

@@ -29,6 +29,7 @@ struct fake {
     unsigned running, started; /* runs inside run(), ever begun */
     bool go;                   /* lets runs pass */
     bool slow_end, end;        /* slow_end: after publishing, the first run waits for end */
+    bool dump;                 /* images have a dump, DIR/dump */
     struct err check_err;      /* errnum != 0: check() refuses */
     struct err run_err;        /* errnum != 0: run() fails */
     int64_t last_t;
@@ -78,9 +79,16 @@ static void fake_publish(struct fake *f, const struct lu_run *run)
                              .config = config,
                              .config_len = sizeof config - 1,
                              .ndisks = 0};
-    char sums[128] = "";
+    char sums[128] = "", path[96];
 
+    if (f->dump) {
+        snprintf(path, sizeof path, "%s/dump", f->dir);
+        l.ndisks = 1;
+        l.fds[0] = open(path, O_RDWR | O_CREAT, 0600);
+    }
     assert_int_equal(image_begin(run->image, &l), 0);
+    if (f->dump)
+        close(l.fds[0]);
     image_publish(run->image);
     memset(sums, 'x', image_size(run->image, IMAGE_SUMS));
     image_set_sums(run->image, sums, image_size(run->image, IMAGE_SUMS));
