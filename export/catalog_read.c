@@ -152,11 +152,11 @@ static uint64_t stamp_dir(const char *export_dir, const char *name)
 
 /* --- reading --- */
 
-/* Errors that are the node's and not the one export's. */
+/* Errors that are the node's and not the one export's.  A disk with a bad spot (EIO) keeps what
+ * lies beside it; one that is dead cannot be listed either. */
 static bool is_nodes_error(int r)
 {
     switch (-r) {
-    case EIO:
     case ESTALE:
     case ENOTCONN:
     case EHOSTDOWN:

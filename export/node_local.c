@@ -4,6 +4,7 @@
 
 #include "export/hooks_run.h"
 #include "export/hv.h"
+#include "export/mountmark.h"
 #include "export/node_list.h"
 #include "export/publish.h"
 #include "export/published.h"
@@ -100,11 +101,18 @@ static int local_blockdev_remove(void *ctx, const struct model_node *node,
     return snapshot_disk_remove(disk, err);
 }
 
+/* A node whose file system is not mounted is not there, whatever its folder shows. */
+static int present(void *ctx, const struct model_node *node, struct err *err)
+{
+    return mountmark_check(((const struct node_local *)ctx)->state_dir, node, err);
+}
+
 static int local_export_list(void *ctx, const struct model_node *node, struct strvec *ret,
                              struct err *err)
 {
-    (void)ctx;
-    return node_list_names(node, ret, err);
+    int r = present(ctx, node, err);
+
+    return r < 0 ? r : node_list_names(node, ret, err);
 }
 
 static int local_export_info(void *ctx, const struct model_node *node, const char *name,
@@ -124,22 +132,25 @@ static int local_export_open(void *ctx, const struct model_node *node, const cha
 static int local_export_space(void *ctx, const struct model_node *node, struct node_space *ret,
                               struct err *err)
 {
-    (void)ctx;
-    return node_list_space(node, ret, err);
+    int r = present(ctx, node, err);
+
+    return r < 0 ? r : node_list_space(node, ret, err);
 }
 
 static int local_export_sweep(void *ctx, const struct model_node *node, const char *name,
                               struct err *err)
 {
-    (void)ctx;
-    return stage_sweep_node(node, name, err);
+    int r = present(ctx, node, err);
+
+    return r < 0 ? r : stage_sweep_node(node, name, err);
 }
 
 static int local_export_stage(void *ctx, const struct model_node *node, const char *name,
                               struct node_stage **ret, struct err *err)
 {
-    (void)ctx;
-    return stage_begin(node, name, ret, err);
+    int r = present(ctx, node, err);
+
+    return r < 0 ? r : stage_begin(node, name, ret, err);
 }
 
 static int local_stage_create(void *ctx, struct node_stage *stage, const char *file, int *ret_fd,
@@ -167,8 +178,9 @@ static int local_export_add_file(void *ctx, const struct model_node *node, const
 static int local_export_remove(void *ctx, const struct model_node *node, const char *name,
                                const struct node_export_id *only, struct err *err)
 {
-    (void)ctx;
-    return published_remove(node, name, only, err);
+    int r = present(ctx, node, err);
+
+    return r < 0 ? r : published_remove(node, name, only, err);
 }
 
 static void local_blockdev_snapshot_release(void *ctx, struct node_snapshot *snap)

@@ -17,8 +17,9 @@
 static pthread_mutex_t mu = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
 static unsigned calls, infos_read;
-static const char *sick_node; /* whose calls ... */
-static int sick_errno;        /* fail with this, or hang while it is 0 */
+static const char *sick_node;        /* whose calls ... */
+static int sick_errno;               /* fail with this, or hang while it is 0 */
+static const char *fixture_bad_spot; /* an export that cannot be read for EIO, or NULL */
 static struct modelwatch *models;
 static struct catalog_scanner *scanner;
 
@@ -63,6 +64,8 @@ static inline int fake_info(void *ctx, const struct model_node *node, const char
 
     int r = sick(node, err);
 
+    if (fixture_bad_spot && !strcmp(name, fixture_bad_spot))
+        return err_sys(err, -EIO, "export %s", name);
     return r ? r : node_list_info(node, name, ret, err);
 }
 

@@ -52,14 +52,34 @@ static void error_while_watching_heals(void **state)
     catalog_begin(30);
     catalog_watch();
     wait_until(node2_well);
-    make_sick(NODE2, EIO);
+    make_sick(NODE2, ENOTCONN);
     put_export(NODE2, "web3", 1000); /* makes it look */
     wait_until(node2_unreachable);
-    assert_int_equal(catalog_refresh(scanner, NODE2, "web1", &err), -EIO);
+    assert_int_equal(catalog_refresh(scanner, NODE2, "web1", &err), -ENOTCONN);
     make_sick(NULL, 0);
     fixture_remove("nodes/" NODE2 "/export/web3");
     wait_until(node2_well);
     assert_true(catalog_end());
+}
+
+/* A bad spot of the disk: the export on it is shown for what it is, the others stay. */
+static void bad_spot_is_one_exports(void **state)
+{
+    struct catalog *c;
+
+    (void)state;
+    put_export(NODE2, "web1", 1000);
+    put_export(NODE2, "web2", 1000);
+    fixture_bad_spot = "web1";
+    catalog_begin(30);
+    c = catalog_get(scanner);
+    assert_int_equal(catalog_find_node(c, NODE2)->state, NODE_ONLINE);
+    assert_false(catalog_find(c, NODE2, "web1")->complete);
+    fixture_has(catalog_find(c, NODE2, "web1")->error, strerror(EIO));
+    assert_true(catalog_find(c, NODE2, "web2")->complete);
+    catalog_unref(c);
+    assert_true(catalog_end());
+    fixture_bad_spot = NULL;
 }
 
 static void hung_at_opening(void **state)
@@ -116,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CATALOG_TEST(node_errors),
         CATALOG_TEST(error_while_watching_heals),
+        CATALOG_TEST(bad_spot_is_one_exports),
         CATALOG_TEST(hung_at_opening),
         CATALOG_TEST(hung_while_watching),
         CATALOG_TEST(close_does_not_wait_for_a_hung_node),
