@@ -126,13 +126,16 @@ static int begin(struct catalog_scan *scan, struct model_node *node, struct cata
 static bool same_space(const struct node_space *a, const struct node_space *b)
 {
     return a->free == b->free && a->total == b->total && a->dev == b->dev &&
-           a->can_reflink == b->can_reflink;
+           a->can_reflink == b->can_reflink && a->read_only == b->read_only &&
+           a->remote == b->remote;
 }
 
 /* With m held.  result is taken. */
 static void put(struct catalog_scan *scan, struct catalog_listing *result, const char *error)
 {
-    bool news = !scan->looked || !scan->error != !error;
+    /* free bytes come and go; what waits for a node waits for it to be writable again */
+    bool news = !scan->looked || !scan->error != !error ||
+                scan->listing.space.read_only != result->space.read_only;
     bool space = !same_space(&scan->listing.space, &result->space);
 
     if (error)

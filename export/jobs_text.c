@@ -293,6 +293,8 @@ int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t 
         fprintf(f, "exports: %zu\nfree: %" PRIu64 "\ntotal: %" PRIu64 "\nreserved: %" PRIu64 "\n",
                 cn->n, cn->space.free, cn->space.total,
                 space_reserved(j->cluster->space, node, NULL));
+    if (cn && cn->space.read_only)
+        fprintf(f, "read_only: it takes no exports\n");
     if (mn->error || (cn && cn->error))
         fprintf(f, "error: %s\n", mn->error ? mn->error : cn->error);
     for (size_t i = 0; cn && i < cn->n; i++)

@@ -173,6 +173,14 @@ uint64_t lu_export_unreserved(struct lu_export *x, const struct node_space *spac
     return reserved < space->free ? space->free - reserved : 0;
 }
 
+static int check_writable(struct lu_export *x, const struct catalog_node *target, struct err *err)
+{
+    if (!target->space.read_only)
+        return 0;
+    return err_prereq(err, ECODE_STATE, "Node %s cannot take exports: %s is read-only", x->target,
+                      x->dst->export_dir);
+}
+
 /* By what the catalog last saw; exec looks again, and tries the clone, before it stops anything.
  * With the locks held a shortage is not believed before what a dead run has left on the target is
  * swept away (L8). */
@@ -221,5 +229,7 @@ int lu_export_check_prereq(struct lu *lu, struct err *err)
     if (r == 0)
         r = check_config(x, err);
     /* a node that no scanner has seen yet is looked at in exec */
+    if (r == 0 && target)
+        r = check_writable(x, target, err);
     return r == 0 && target ? check_space(x, target, err) : r;
 }

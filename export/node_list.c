@@ -253,6 +253,8 @@ int node_list_space(const struct model_node *node, struct node_space *ret, struc
         .free = bytes(space.f_bavail, space.f_frsize),
         .total = bytes(space.f_blocks, space.f_frsize),
         .dev = st.st_dev,
+        .read_only = space.f_flag & ST_RDONLY,
+        .remote = fstype_is_remote(&fs),
         .can_reflink = fstype_can_reflink(&fs),
     };
     return 0;

@@ -73,6 +73,8 @@ struct node_stage;
 struct node_space {
     uint64_t free, total;
     uint64_t dev;     /* st_dev of EXPORT_DIR */
+    bool read_only;   /* mounted so, or made so by the kernel after an error */
+    bool remote;      /* a network file system, or a program's (FUSE): any call may hang */
     bool can_reflink; /* its file system has FICLONE (by type; the clone itself may still fail) */
 };
 

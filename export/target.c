@@ -34,6 +34,11 @@ static uint64_t unreserved(const struct catalog_node *cn, struct space *space)
     return cn->space.free > reserved ? cn->space.free - reserved : 0;
 }
 
+static bool takes_exports(const struct model *model, const struct catalog_node *cn)
+{
+    return cn->state == NODE_ONLINE && !cn->space.read_only && model_find_node(model, cn->name);
+}
+
 const char *target_choose(const struct model *model, const struct catalog *catalog,
                           struct space *space, const struct model_instance *inst,
                           const char *preferred, struct err *err)
@@ -43,13 +48,13 @@ const char *target_choose(const struct model *model, const struct catalog *catal
     if (preferred)
         return preferred;
     catalog_current(catalog, inst->name, &holder);
-    if (holder && holder->state == NODE_ONLINE && model_find_node(model, holder->name))
+    if (holder && takes_exports(model, holder))
         return model_find_node(model, holder->name)->name;
 
     for (size_t i = 0; i < catalog->n; i++) {
         const struct catalog_node *cn = &catalog->nodes[i];
 
-        if (cn->state != NODE_ONLINE || !model_find_node(model, cn->name))
+        if (!takes_exports(model, cn))
             continue;
         if (strcmp(cn->name, inst->primary_node) == 0)
             primary = cn;
@@ -59,7 +64,8 @@ const char *target_choose(const struct model *model, const struct catalog *catal
     if (!best)
         best = primary;
     if (!best) {
-        err_set(err, ERR_PREREQ, ECODE_STATE, EHOSTDOWN, "No node is online to take the export");
+        err_set(err, ERR_PREREQ, ECODE_STATE, EHOSTDOWN,
+                "No node is online and writable to take the export");
         return NULL;
     }
     return model_find_node(model, best->name)->name;
