@@ -37,7 +37,7 @@ int image_new(const char *name, struct image **ret)
     pthread_mutex_init(&img->mutex, NULL);
     img->tail = &img->waiters;
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++)
-        img->disks[j].fd = -1;
+        img->disks[j].fd = img->disks[j].map_fd = -1;
     *ret = img;
     return 0;
 }
@@ -48,11 +48,21 @@ struct image *image_ref(struct image *img)
     return img;
 }
 
-static void drop_layout(struct image *img)
+/* Holes are the dumps' own from now on, or nobody's. */
+static void drop_maps(struct image *img)
 {
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
+        cleanup_close_fd(&img->disks[j].map_fd);
+        img->disks[j].map_fd = -1;
+    }
+}
+
+static void drop_layout(struct image *img)
+{
+    drop_maps(img);
+    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
         cleanup_close_fd(&img->disks[j].fd);
-        img->disks[j] = (struct image_disk){.fd = -1};
+        img->disks[j] = (struct image_disk){.fd = -1, .map_fd = -1};
     }
     img->ndisks = 0;
     free(STEAL(img->config));
@@ -164,7 +174,9 @@ static int take_layout(struct image *img, const struct image_layout *layout)
 
         if (fd < 0)
             return -errno;
-        img->disks[j] = (struct image_disk){.fd = fd, .bytes = layout->bytes[j]};
+        img->disks[j] = (struct image_disk){.fd = fd, .map_fd = -1, .bytes = layout->bytes[j]};
+        if (layout->map_fds && layout->map_fds[j] >= 0)
+            img->disks[j].map_fd = fcntl(layout->map_fds[j], F_DUPFD_CLOEXEC, 0);
         img->ndisks = j + 1;
         snprintf(names[j], sizeof names[j], "disk%u.raw", j);
         files[j + 1] = names[j];
@@ -250,6 +262,7 @@ void image_publish(struct image *img)
         for (unsigned j = 0; j < img->ndisks; j++)
             img->disks[j].watermark = img->disks[j].bytes;
         img->state = IMAGE_PUBLISHED;
+        drop_maps(img);
         answered = take_answered(img);
     }
     pthread_mutex_unlock(&img->mutex);
@@ -267,6 +280,7 @@ void image_fail(struct image *img, const struct err *err)
             img->err.errnum = EIO;
         if (img->state != IMAGE_PUBLISHED)
             img->state = IMAGE_FAILED;
+        drop_maps(img);
     }
     answered = take_answered(img);
     pthread_mutex_unlock(&img->mutex);

@@ -43,6 +43,9 @@ struct image_layout {
     size_t config_len;
     unsigned ndisks;
     int fds[MODEL_MAX_DISKS]; /* the staged dumps, duplicated by image_begin() */
+    /* What the dumps are copied from, or NULL: immutable until the image is published or fails, -1:
+     * cannot tell data from holes.  Duplicated likewise, and given back then. */
+    const int *map_fds;
     uint64_t bytes[MODEL_MAX_DISKS];
 };
 /* -EINVAL (also: not WAITING), -EFBIG, -ENOMEM ... (tarmap_build()); state unchanged then.  The
@@ -81,8 +84,10 @@ uint64_t image_blocks512(const struct image *img, int file);
  * should be there cannot be had.  Never blocks on the run; blocks on the disk. */
 ssize_t image_read(struct image *img, int file, uint64_t off, void *buf, size_t len);
 
-/* SEEK_DATA / SEEK_HOLE on a published image: 0 and *ret, or -ENXIO (at or past the end).  While
- * not published "data to the end" of a file of `size` bytes. */
+/* SEEK_DATA / SEEK_HOLE: 0 and *ret, or -ENXIO (at or past the end).  While BUILDING by what the
+ * dumps are copied from, which has data wherever they will have any; while WAITING, or if that
+ * cannot tell, "data to the end" of a file of `size` bytes; once FAILED the failure's errno.
+ * Blocks on the disk. */
 int image_seek(struct image *img, int file, uint64_t off, int whence, uint64_t size, uint64_t *ret);
 
 struct image_waiter {

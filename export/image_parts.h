@@ -12,7 +12,8 @@
 #include <pthread.h>
 
 struct image_disk {
-    int fd; /* owned, -1 before */
+    int fd;     /* owned, -1 before */
+    int map_fd; /* owned, while BUILDING; mutex; -1: there is no map */
     uint64_t bytes;
     uint64_t watermark; /* below is there; only grows; mutex */
     uint64_t blocks512; /* of a published dump */

@@ -4,10 +4,13 @@
  * files. What can be read is decided under the mutex; the bytes are fetched after it, for below a
  * watermark nothing changes any more.  Dumps are read with pread(2) and never shorter than they
  * were said to be: a dump that was cut behind our back is EIO, neither a short read nor a hole.
- * lseek(2) for holes moves the descriptor's offset, which nobody uses.
+ * lseek(2) for holes moves the descriptor's offset, which nobody uses.  While the dumps grow holes
+ * are those of what they are copied from, which does not change meanwhile: zeros that the copy
+ * leaves out may be data there, never the other way.
  */
 #include "export/image_parts.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -172,21 +175,40 @@ ssize_t image_read(struct image *img, int file, uint64_t off, void *buf, size_t 
 
 /* --- holes --- */
 
-/* Where the next data (or hole) of a dump is, `bytes` when there is none before its end. */
-static uint64_t seek_dump(const struct image_disk *d, uint64_t off, int whence)
+/* Where the next data (or hole) of a disk is, `bytes` when there is none before its end. */
+static uint64_t seek_in(int fd, uint64_t bytes, uint64_t off, int whence)
 {
-    off_t found = lseek(d->fd, (off_t)off, whence);
+    off_t found = lseek(fd, (off_t)off, whence);
     bool none = found < 0 && errno == ENXIO;
     struct stat st;
 
     /* a cut dump has no holes: reading it must fail, not be left out */
-    if ((found < 0 && !none) || fstat(d->fd, &st) < 0 || (uint64_t)st.st_size < d->bytes)
+    if ((found < 0 && !none) || fstat(fd, &st) < 0 || (uint64_t)st.st_size < bytes)
+        return whence == SEEK_DATA ? off : bytes;
+    return none || (uint64_t)found > bytes ? bytes : (uint64_t)found;
+}
+
+/* A descriptor of the disk's map for one seek: publication may take the other one away. */
+static int borrow_map(struct image *img, const struct image_disk *d)
+{
+    LOCK_SCOPE(&img->mutex);
+
+    int fd = img->state == IMAGE_PUBLISHED ? d->fd : d->map_fd;
+
+    return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static uint64_t seek_disk(struct image *img, const struct image_disk *d, uint64_t off, int whence)
+{
+    CLEANUP_CLOSE int fd = borrow_map(img, d);
+
+    if (fd < 0)
         return whence == SEEK_DATA ? off : d->bytes;
-    return none || (uint64_t)found > d->bytes ? d->bytes : (uint64_t)found;
+    return seek_in(fd, d->bytes, off, whence);
 }
 
 /* The first data (or hole) in the tar at or behind off; its size when there is none. */
-static uint64_t seek_tar(const struct image *img, uint64_t off, int whence)
+static uint64_t seek_tar(struct image *img, uint64_t off, int whence)
 {
     const struct tarmap *map = img->map;
 
@@ -197,7 +219,7 @@ static uint64_t seek_tar(const struct image *img, uint64_t off, int whence)
         uint64_t in = off > e->start ? off - e->start : 0;
 
         if (d) {
-            uint64_t found = seek_dump(d, e->offset + in, whence) - e->offset;
+            uint64_t found = seek_disk(img, d, e->offset + in, whence) - e->offset;
 
             if (found < e->len)
                 return e->start + found;
@@ -210,19 +232,26 @@ static uint64_t seek_tar(const struct image *img, uint64_t off, int whence)
 
 int image_seek(struct image *img, int file, uint64_t off, int whence, uint64_t size, uint64_t *ret)
 {
-    bool published = image_state(img) == IMAGE_PUBLISHED;
-    const struct image_disk *d = published ? disk_of(img, file) : NULL;
+    enum image_state state = image_state(img);
+    bool laid_out = state == IMAGE_BUILDING || state == IMAGE_PUBLISHED;
+    const struct image_disk *d = laid_out ? disk_of(img, file) : NULL;
     uint64_t found;
 
     if (whence != SEEK_DATA && whence != SEEK_HOLE)
         return -EINVAL;
-    if (published)
+    if (state == IMAGE_FAILED) {
+        struct err err;
+
+        image_error(img, &err);
+        return -err.errnum;
+    }
+    if (laid_out)
         size = image_layout_size(img, file);
     if (off >= size)
         return -ENXIO;
     if (d)
-        found = seek_dump(d, off, whence);
-    else if (published && file == IMAGE_TAR)
+        found = seek_disk(img, d, off, whence);
+    else if (laid_out && file == IMAGE_TAR)
         found = seek_tar(img, off, whence);
     else
         found = whence == SEEK_DATA ? off : size;

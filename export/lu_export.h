@@ -14,6 +14,8 @@
 #include "export/lu.h"
 #include "export/sums.h"
 
+#include <sys/stat.h>
+
 struct lu_export {
     struct lu lu;            /* first */
     char *instance, *target; /* expanded; target NULL in mode remote */
@@ -31,8 +33,9 @@ struct lu_export {
     /* The data. */
     bool snapshots; /* the copy is taken from snap[], not from the disks */
     struct node_snapshot snap[MODEL_MAX_DISKS];
-    int src_fd[MODEL_MAX_DISKS]; /* disks copied without snapshot; -1: not open */
-    int dst_fd[MODEL_MAX_DISKS]; /* dumps in the stage, later published; -1 */
+    int src_fd[MODEL_MAX_DISKS];           /* disks copied without snapshot; -1: not open */
+    struct stat src_stat[MODEL_MAX_DISKS]; /* of what is copied, when it was opened */
+    int dst_fd[MODEL_MAX_DISKS];           /* dumps in the stage, later published; -1 */
     struct node_stage *stage;
     int64_t timestamp; /* when the data was taken */
     int64_t t;         /* what it is published under */

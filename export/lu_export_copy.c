@@ -4,6 +4,10 @@
  * be made after publication; else a copy with the hash from the same pass.  The first disk that
  * fails ends it (L2, L4).  The image is told about its layout before the first byte, and about
  * progress, so that readers can follow the copy.  The source goes as soon as its copy is done.
+ *
+ * A copy without snapshots is of one moment only if nobody writes to the disks meanwhile, and
+ * readers are told of holes by the disks themselves.  The instance is down and locked; a disk that
+ * was written to all the same fails the export.
  */
 #include "export/lu_export.h"
 
@@ -13,6 +17,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 static int source_fd(const struct lu_export *x, unsigned j)
@@ -39,6 +44,36 @@ static int open_source(struct lu_export *x, unsigned j, struct err *err)
     if ((uint64_t)end != d->bytes)
         return err_exec(err, "%s has changed its size from %" PRIu64 " to %" PRIu64 " bytes",
                         d->path, d->bytes, (uint64_t)end);
+    if (fstat(source_fd(x, j), &x->src_stat[j]) < 0)
+        return err_sys(err, -errno, "%s", d->path);
+    return 0;
+}
+
+/* Is the instance's data meant to stand still while it is copied? */
+static bool at_rest(const struct lu_export *x)
+{
+    return x->snapshots || x->stopped || !x->was_running;
+}
+
+/* A volume does not tell. */
+static bool is_map(const struct lu_export *x, unsigned j)
+{
+    return at_rest(x) && S_ISREG(x->src_stat[j].st_mode);
+}
+
+static int check_unchanged(struct lu_export *x, unsigned j, struct err *err)
+{
+    const struct stat *was = &x->src_stat[j];
+    struct stat now;
+
+    if (x->snapshots || !is_map(x, j))
+        return 0;
+    if (fstat(source_fd(x, j), &now) < 0)
+        return err_sys(err, -errno, "%s", x->inst->disks[j].path);
+    if (now.st_size != was->st_size || now.st_mtim.tv_sec != was->st_mtim.tv_sec ||
+        now.st_mtim.tv_nsec != was->st_mtim.tv_nsec)
+        return err_exec(err, "%s was written to while it was copied, though %s is not running",
+                        x->inst->disks[j].path, x->instance);
     return 0;
 }
 
@@ -79,11 +114,13 @@ static int begin_image(struct lu_export *x, const char *config, size_t len, stru
         .config_len = len,
         .ndisks = x->inst->ndisks,
     };
-    int r;
+    int map_fds[MODEL_MAX_DISKS], r;
 
     if (!x->lu.run->image)
         return 0;
+    layout.map_fds = map_fds;
     for (unsigned j = 0; j < layout.ndisks; j++) {
+        map_fds[j] = is_map(x, j) ? source_fd(x, j) : -1;
         layout.fds[j] = x->dst_fd[j];
         layout.bytes[j] = x->inst->disks[j].bytes;
     }
@@ -163,6 +200,8 @@ static int copy_all(struct lu_export *x, struct err *err)
         lu_phase(&x->lu, "copying disk/%u", j);
         lu_feedback(&x->lu, "Exporting disk/%u from %s to %s", j, x->src->name, x->dst->name);
         r = lu_failed(copy_disk(x, j, done, err), err);
+        if (r == 0)
+            r = check_unchanged(x, j, err);
         lu_export_release_source(x, j);
         if (r == -ECANCELED)
             return r;

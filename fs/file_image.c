@@ -3,7 +3,9 @@
  * A node is one version T of the image: its size and times never change, whatever happens to the
  * instance; only st_blocks turns from an estimate into the truth when T is published.  Opening
  * starts nothing; the first read (or seek for data) of a handle starts or joins the run that makes
- * T, and parks until its bytes are there.
+ * T, and parks until its bytes are there.  A seek waits for the map of what is being exported only,
+ * and not for long, for the kernel holds the inode's lock meanwhile; without a map the answer is
+ * "data to the end".
  *
  * The pages of a handle that was published at open are the kernel's to keep; others are read past
  * the page cache, which makes waiting reads interruptible (DESIGN §9).
@@ -13,6 +15,8 @@
 
 #include <sys/stat.h>
 #include <xxhash.h>
+
+#define SEEK_WAIT_MS 2000 /* DESIGN §3 */
 
 struct image_handle {
     struct handle h;
@@ -123,8 +127,9 @@ static int trigger(struct fs *fs, fuse_req_t req, struct image_handle *ih)
     return r;
 }
 
-static ssize_t attempt(const struct park_read *r, void *buf, struct image **ret)
+static ssize_t attempt(const struct park_read *r, void *buf, bool last, struct image **ret)
 {
+    (void)last;
     struct image_handle *ih = (struct image_handle *)r->handle;
     uint64_t promised = ih->h.inode->frozen.size;
     CLEANUP_IMAGE struct image *img = jobs_reader_image(ih->reader);
@@ -173,19 +178,49 @@ static void image_file_read(struct fs *fs, fuse_req_t req, struct handle *h, siz
                                   .progress = progress});
 }
 
-/* Never waits: the kernel holds the inode's lock (DESIGN §9). */
-static int image_file_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off,
-                           int whence, uint64_t *ret)
+static ssize_t attempt_seek(const struct park_read *r, void *buf, bool last, struct image **ret)
 {
-    struct image_handle *ih = (struct image_handle *)h;
-    uint64_t size = h->inode->frozen.size;
-    if (off >= size)
-        return -ENXIO;
-    int r = trigger(fs, req, ih);
-    if (r < 0)
-        return r;
+    (void)buf;
+    struct image_handle *ih = (struct image_handle *)r->handle;
+    const struct inode *i = ih->h.inode;
     CLEANUP_IMAGE struct image *img = jobs_reader_image(ih->reader);
-    return img ? image_seek(img, h->inode->frozen.index, off, whence, size, ret) : -EIO;
+    if (!img)
+        return -EIO;
+    enum image_state state = image_state(img);
+    if (state == IMAGE_WAITING && !last) {
+        *ret = STEAL(img);
+        return -EAGAIN;
+    }
+    if ((state == IMAGE_BUILDING || state == IMAGE_PUBLISHED) &&
+        image_size(img, i->frozen.index) != i->frozen.size)
+        return -EIO;
+    uint64_t at;
+    int n = image_seek(img, i->frozen.index, r->at, r->whence, i->frozen.size, &at);
+    if (state == IMAGE_PUBLISHED) /* a disk that is all hole is read by seeks alone */
+        jobs_reader_served(ih->reader, 0, false);
+    return n < 0 ? n : (ssize_t)at;
+}
+
+static void image_file_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off,
+                            int whence)
+{
+    int r = off < h->inode->frozen.size ? trigger(fs, req, (struct image_handle *)h) : -ENXIO;
+    if (r < 0) {
+        fs_reply_seek(req, r);
+        return;
+    }
+    /* the layout is known, and with it the map, when the first byte of config.ini is there */
+    park_read(fs->park, req,
+              &(struct park_read){.fs = fs,
+                                  .handle = h,
+                                  .file = IMAGE_CONFIG,
+                                  .len = 1,
+                                  .attempt = attempt_seek,
+                                  .reply = fs_reply_seek,
+                                  .whence = whence,
+                                  .at = off,
+                                  .limit_ms = SEEK_WAIT_MS,
+                                  .progress = progress});
 }
 
 static int image_file_flush(struct fs *fs, struct handle *h, uint64_t lock_owner)

@@ -71,17 +71,14 @@ static void nodefile_read(struct fs *fs, fuse_req_t req, struct handle *h, size_
         fuse_reply_buf(req, buf, len);
 }
 
-static int nodefile_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence,
-                         uint64_t *ret)
+static void nodefile_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence)
 {
-    (void)fs, (void)req;
-    if (off >= h->inode->frozen.size)
-        return -ENXIO;
-    off_t at = lseek(((struct nodefile_handle *)h)->fd, (off_t)off, whence);
-    if (at < 0)
-        return -errno;
-    *ret = (uint64_t)at;
-    return 0;
+    (void)fs;
+    off_t at = -1;
+    errno = ENXIO;
+    if (off < h->inode->frozen.size)
+        at = lseek(((struct nodefile_handle *)h)->fd, (off_t)off, whence);
+    fs_reply_seek(req, at < 0 ? -errno : at);
 }
 
 static void nodefile_release(struct fs *fs, struct handle *h)

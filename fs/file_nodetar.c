@@ -109,12 +109,13 @@ static void nodetar_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t
         fuse_reply_err(req, n >= 0 || n == -EAGAIN ? EIO : (int)-n);
 }
 
-static int nodetar_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence,
-                        uint64_t *ret)
+static void nodetar_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence)
 {
-    (void)fs, (void)req;
-    return image_seek(((struct tar_handle *)h)->image, IMAGE_TAR, off, whence,
-                      h->inode->frozen.size, ret);
+    (void)fs;
+    uint64_t at = 0;
+    int r = image_seek(((struct tar_handle *)h)->image, IMAGE_TAR, off, whence,
+                       h->inode->frozen.size, &at);
+    fs_reply_seek(req, r < 0 ? r : (int64_t)at);
 }
 
 static void nodetar_release(struct fs *fs, struct handle *h)

@@ -1,8 +1,9 @@
 /* fs.h - what the kinds of files share: the mount, the table of functions of a kind, open handles.
  *
  * A request comes in at ops.c, which finds the node and calls the function of its kind (one source
- * file per kind).  Functions return 0 or -errno and ops.c replies; only `read` replies itself, for
- * it may be parked.  They run in any thread and, unless said otherwise, answer from memory.
+ * file per kind).  Functions return 0 or -errno and ops.c replies; only `read` and `seek` reply
+ * themselves, for they may be parked.  They run in any thread and, unless said otherwise, answer
+ * from memory.
  *
  * Lock order: none is held across modules; every mutex in fs/ is a leaf.
  */
@@ -65,8 +66,9 @@ struct node_class {
                  const struct fuse_file_info *fi);
     int (*write)(struct fs *fs, struct handle *h, const char *buf, size_t size, uint64_t off);
     int (*flush)(struct fs *fs, struct handle *h, uint64_t lock_owner);
-    int (*seek)(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence,
-                uint64_t *ret);                       /* NULL: dense */
+    /* SEEK_DATA or SEEK_HOLE; replies, now or later, but soon: the kernel holds the inode's lock.
+     * NULL: dense. */
+    void (*seek)(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence);
     void (*release)(struct fs *fs, struct handle *h); /* frees it; NULL: free() */
 
     /* --- both --- */
@@ -84,6 +86,9 @@ int fs_node(struct fs *fs, enum inode_kind kind, const char *instance, const cha
 /* An unlisted symbolic link `name` -> target, for short names. */
 int fs_link(struct fs *fs, enum inode_kind dir, const char *name, const char *target,
             struct inode **ret);
+
+/* Answers a seek: where to, or -errno. */
+void fs_reply_seek(fuse_req_t req, int64_t at);
 
 /* Attributes as stat(2) shows them. */
 int fs_getattr(struct fs *fs, struct inode *i, struct stat *st);

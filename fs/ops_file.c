@@ -89,16 +89,23 @@ void ops_file_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_fi
     fuse_reply_err(req, 0);
 }
 
-static int seek_dense(struct fs *fs, struct handle *h, uint64_t off, int whence, uint64_t *ret)
+void fs_reply_seek(fuse_req_t req, int64_t at)
+{
+    if (at < 0)
+        fuse_reply_err(req, (int)-at);
+    else
+        fuse_reply_lseek(req, at);
+}
+
+static void seek_dense(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence)
 {
     struct stat st;
-    int r = fs_getattr(fs, h->inode, &st);
-    if (r < 0)
-        return r;
-    if (off >= (uint64_t)st.st_size)
-        return -ENXIO;
-    *ret = whence == SEEK_DATA ? off : (uint64_t)st.st_size;
-    return 0;
+    int64_t r = fs_getattr(fs, h->inode, &st);
+    if (r == 0 && off >= (uint64_t)st.st_size)
+        r = -ENXIO;
+    else if (r == 0)
+        r = whence == SEEK_DATA ? (int64_t)off : (int64_t)st.st_size;
+    fs_reply_seek(req, r);
 }
 
 /* ENOSYS would make the kernel do without holes for the whole mount. */
@@ -107,20 +114,14 @@ void ops_file_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
 {
     (void)ino;
     struct handle *h = handle_of(fi);
-    uint64_t at = 0;
-    int r;
     if (whence != SEEK_DATA && whence != SEEK_HOLE)
-        r = -EINVAL;
+        fs_reply_seek(req, -EINVAL);
     else if (off < 0)
-        r = -ENXIO;
+        fs_reply_seek(req, -ENXIO);
     else if (h->class->seek)
-        r = h->class->seek(fs_of(req), req, h, (uint64_t)off, whence, &at);
+        h->class->seek(fs_of(req), req, h, (uint64_t)off, whence);
     else
-        r = seek_dense(fs_of(req), h, (uint64_t)off, whence, &at);
-    if (r < 0)
-        fuse_reply_err(req, -r);
-    else
-        fuse_reply_lseek(req, (off_t)at);
+        seek_dense(fs_of(req), req, h, (uint64_t)off, whence);
 }
 
 void ops_file_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)

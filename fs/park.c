@@ -1,4 +1,4 @@
-/* park.c - reads that wait.
+/* park.c - reads and seeks that wait.
  *
  * Each parked read has exactly one owner, who alone may answer it:
  *
@@ -49,6 +49,7 @@ struct parked {
     struct image *image;
     uint64_t progress;            /* as the read's source said last */
     int64_t progress_at, look_at; /* monotonic seconds */
+    int64_t last_at;              /* monotonic milliseconds: the last attempt; INT64_MAX: none */
 };
 
 struct park {
@@ -61,17 +62,24 @@ struct park {
     pthread_t threads[REPLIERS + 1];
 };
 
-static int64_t now_s(void)
+static int64_t now_ms(void)
 {
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec;
+    return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void reply(fuse_req_t req, ssize_t n, const void *buf)
+static int64_t now_s(void)
+{
+    return now_ms() / 1000;
+}
+
+static void reply(const struct park_read *r, fuse_req_t req, ssize_t n, const void *buf)
 {
     if (n < 0)
         fuse_reply_err(req, (int)-n);
+    else if (r->reply)
+        r->reply(req, n);
     else
         fuse_reply_buf(req, buf, (size_t)n);
 }
@@ -122,7 +130,7 @@ static void answer(struct park *p, struct parked *w, ssize_t n, const void *buf)
     if (p->stopping)
         pthread_cond_signal(&p->clock);
     pthread_mutex_unlock(&p->lock);
-    reply(w->req, n, buf);
+    reply(&w->read, w->req, n, buf);
     image_unref(w->image);
     free(w);
 }
@@ -180,7 +188,8 @@ static void settle(struct park *p, struct parked *w)
     for (int repeat = 0; repeat < MAX_REPEATS; repeat++) {
         void *buf = buffer_get(w->read.len);
         struct image *image = NULL;
-        ssize_t n = buf ? w->read.attempt(&w->read, buf, &image) : -ENOMEM;
+        bool last = now_ms() >= w->last_at;
+        ssize_t n = buf ? w->read.attempt(&w->read, buf, last, &image) : -ENOMEM;
         if (n != -EAGAIN) {
             answer(p, w, n, buf);
             return;
@@ -220,24 +229,33 @@ static void *replier(void *arg)
     return NULL;
 }
 
+/* When the clock looks again: in a second, or for the next last attempt.  With the lock. */
+static struct timespec next_look(const struct park *p)
+{
+    int64_t ms = now_ms() + 1000;
+    for (const struct parked *w = p->all; w; w = w->next)
+        if (w->last_at < ms)
+            ms = w->last_at;
+    return (struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+}
+
 /* The clock: looks at all reads each second, as long as there are any. */
 static void *watcher(void *arg)
 {
     struct park *p = arg;
     pthread_mutex_lock(&p->lock);
     while (!p->stopping || p->all) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec++;
+        struct timespec until = next_look(p);
         if (p->all)
             pthread_cond_timedwait(&p->clock, &p->lock, &until);
         else
             pthread_cond_wait(&p->clock, &p->lock);
-        int64_t now = now_s();
+        int64_t now = now_s(), ms = now_ms();
         for (struct parked *w = p->all; w; w = w->next) {
             if (p->stopping)
                 w->verdict = -EINTR;
-            if (w->verdict || w->interrupted || fills_cache(w) || now >= w->look_at)
+            if (w->verdict || w->interrupted || fills_cache(w) || now >= w->look_at ||
+                ms >= w->last_at)
                 kick(p, w);
         }
     }
@@ -252,8 +270,8 @@ static void add(struct park *p, struct parked *w)
     w->next = p->all;
     if (w->next)
         w->next->pprev = &w->next;
-    else
-        pthread_cond_signal(&p->clock);
+    if (!w->next || w->last_at != INT64_MAX)
+        pthread_cond_signal(&p->clock); /* it sleeps, perhaps for too long */
     w->pprev = &p->all;
     p->all = w;
 }
@@ -262,9 +280,9 @@ void park_read(struct park *p, fuse_req_t req, const struct park_read *r)
 {
     void *buf = buffer_get(r->len);
     struct image *image = NULL;
-    ssize_t n = buf ? r->attempt(r, buf, &image) : -ENOMEM;
+    ssize_t n = buf ? r->attempt(r, buf, false, &image) : -ENOMEM;
     if (n != -EAGAIN) {
-        reply(req, n, buf);
+        reply(r, req, n, buf);
         return;
     }
     struct parked *w = calloc(1, sizeof(*w));
@@ -281,6 +299,7 @@ void park_read(struct park *p, fuse_req_t req, const struct park_read *r)
     w->state = BUSY;
     w->progress_at = now_s();
     w->look_at = w->progress_at + 1;
+    w->last_at = r->limit_ms ? now_ms() + r->limit_ms : INT64_MAX;
     add(p, w);
     fuse_req_interrupt_func(req, on_interrupt, p); /* may call it at once */
     settle(p, w);

@@ -35,7 +35,7 @@ runs_for "xxhsum" xxhsum -H2 %
 runs_for "dd with O_DIRECT" sh -c 'dd if="$0" of=/dev/null bs=64K iflag=direct' %
 runs_for "a private mapping" python3 -c 'import mmap, sys
 with open(sys.argv[1], "rb") as f: sum(mmap.mmap(f.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)[::4096])' %
-# A seek does not wait; whoever closes before the run has begun takes it back.
+# Whoever closes before the run has begun takes it back.
 runs_for "SEEK_HOLE" python3 -c 'import os, sys, time
 fd, runs = os.open(sys.argv[1], os.O_RDONLY), sys.argv[2]
 before = os.path.getsize(runs)

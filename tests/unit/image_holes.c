@@ -37,10 +37,10 @@ static void test_disks(void **state)
     struct image *img = sparse(fds);
 
     (void)state;
-    /* before it is published: data to the end of the size that the caller promised */
+    /* before it is published, without a map of what is copied: data to the end */
     assert_int_equal(seek(img, IMAGE_DISK0, 10, SEEK_DATA), 10);
-    assert_int_equal(seek(img, IMAGE_DISK0, 10, SEEK_HOLE), 12345);
-    assert_int_equal(seek(img, IMAGE_DISK0, 12345, SEEK_HOLE), -ENXIO);
+    assert_int_equal(seek(img, IMAGE_DISK0, 10, SEEK_HOLE), 4 * MIB);
+    assert_int_equal(seek(img, IMAGE_DISK0, 4 * MIB, SEEK_HOLE), -ENXIO);
 
     image_publish(img);
     assert_int_equal(seek(img, IMAGE_DISK0, 0, SEEK_DATA), MIB);
@@ -123,13 +123,73 @@ static void test_dense_blocks(void **state)
     close(fds[0]);
 }
 
+/* Nothing is known yet: data to the end of the size that the caller promised. */
+static void test_waiting(void **state)
+{
+    const struct err failure = {.class = ERR_EXEC, .errnum = ENOSPC};
+    struct image *img;
+
+    (void)state;
+    assert_int_equal(image_new("web1", &img), 0);
+    assert_int_equal(seek(img, IMAGE_DISK0, 10, SEEK_DATA), 10);
+    assert_int_equal(seek(img, IMAGE_DISK0, 10, SEEK_HOLE), 12345);
+    assert_int_equal(seek(img, IMAGE_DISK0, 12345, SEEK_HOLE), -ENXIO);
+    image_fail(img, &failure);
+    assert_int_equal(seek(img, IMAGE_DISK0, 10, SEEK_HOLE), -ENOSPC);
+    image_unref(img);
+}
+
+/* While the dumps are empty still, holes are those of what they are copied from. */
+static void test_map(void **state)
+{
+    const uint64_t bytes[] = {4 * MIB, 65536};
+    struct image_layout l = {
+        .t = 1, .config = config_of_image(), .config_len = CONFIG_LEN, .ndisks = 2};
+    int sources[2] = {new_dump(5, bytes[0]), -1};
+    struct image *img;
+
+    (void)state;
+    fill_dump(sources[0], 0, MIB, 2 * MIB);
+    assert_int_equal(fsync(sources[0]), 0);
+    for (unsigned j = 0; j < 2; j++) {
+        l.fds[j] = new_dump(j, bytes[j]);
+        l.bytes[j] = bytes[j];
+    }
+    l.map_fds = sources;
+    assert_int_equal(image_new("web1", &img), 0);
+    assert_int_equal(image_begin(img, &l), 0);
+    close(sources[0]); /* the image has its own */
+
+    int64_t disk0 = seek(img, IMAGE_TAR, TARMAP_FIRST, SEEK_HOLE);
+
+    assert_int_equal(disk0, TARMAP_FIRST);
+    assert_int_equal(seek(img, IMAGE_DISK0, 0, SEEK_DATA), MIB);
+    assert_int_equal(seek(img, IMAGE_DISK0, 0, SEEK_HOLE), 0);
+    assert_int_equal(seek(img, IMAGE_DISK0, MIB + 5, SEEK_HOLE), 2 * MIB);
+    assert_int_equal(seek(img, IMAGE_DISK0, 2 * MIB, SEEK_DATA), -ENXIO);
+    assert_int_equal(seek(img, IMAGE_TAR, (uint64_t)disk0, SEEK_DATA), disk0 + (int64_t)MIB);
+    assert_int_equal(seek(img, IMAGE_TAR, (uint64_t)disk0 + MIB, SEEK_HOLE),
+                     disk0 + 2 * (int64_t)MIB);
+    /* one without a map is data */
+    assert_int_equal(seek(img, IMAGE_DISK(1), 5, SEEK_DATA), 5);
+    assert_int_equal(seek(img, IMAGE_DISK(1), 5, SEEK_HOLE), 65536);
+
+    /* the dump has less data than that: zeros were left out */
+    fill_dump(l.fds[0], 0, MIB, MIB + 65536);
+    assert_int_equal(fsync(l.fds[0]), 0);
+    image_publish(img);
+    assert_int_equal(seek(img, IMAGE_DISK0, MIB, SEEK_HOLE), MIB + 65536);
+    image_unref(img);
+    close(l.fds[0]);
+    close(l.fds[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_disks),
-        cmocka_unit_test(test_tar),
-        cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_dense_blocks),
+        cmocka_unit_test(test_waiting), cmocka_unit_test(test_map),
+        cmocka_unit_test(test_disks),   cmocka_unit_test(test_tar),
+        cmocka_unit_test(test_blocks),  cmocka_unit_test(test_dense_blocks),
     };
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
