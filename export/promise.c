@@ -119,11 +119,20 @@ void promise_get(const char *state_dir, const char *name, struct promise *ret)
         load(fd, ret);
 }
 
+/* A tool that began in this second, before the promise, must find that T is later. */
+static int64_t next_second(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return ts.tv_sec + (ts.tv_nsec > 0);
+}
+
 int64_t promise_make(const char *state_dir, const char *name, int64_t floor, int64_t current,
                      int64_t read_since)
 {
     CLEANUP_CLOSE int fd = open_locked(state_dir, name);
-    int64_t now = time(NULL);
+    int64_t now = next_second();
     struct promise p = {0};
 
     if (fd >= 0)

@@ -34,9 +34,10 @@ struct promise {
 void promise_get(const char *state_dir, const char *name, struct promise *ret);
 
 /* The T promised for the next export: what is on record if that is greater than floor and current,
- * else a new one, max(now, floor + 1, current + 1), which is put on record.  current: T of the
- * export that there is, 0 none.  If that has been read at or after read_since, and nothing newer
- * has been promised, then nothing is: 0.  (INT64_MAX: a promise is wanted whatever was read.) */
+ * else a new one, max(the next whole second, floor + 1, current + 1), which is put on
+ * record: later than whatever was before it.  current: T of the export that there is, 0 none.  If
+ * that has been read at or after read_since, and nothing newer has been promised, then nothing is:
+ * 0.  (INT64_MAX: a promise is wanted whatever was read.) */
 int64_t promise_make(const char *state_dir, const char *name, int64_t floor, int64_t current,
                      int64_t read_since);
 
