@@ -89,6 +89,8 @@ install: all
 	install -D -m 644 contrib/gnt-exportfs.bash-completion $(compdir)/gnt-exportfs
 	install -D -m 644 README.md $(docdir)/README.md
 	install -D -m 644 contrib/updatedb.prunefs $(docdir)/updatedb.prunefs
+	install -D -m 644 contrib/recipes/README.md $(docdir)/recipes/README.md
+	install -m 755 $(filter-out %.md,$(wildcard contrib/recipes/*)) $(docdir)/recipes/
 	install -d $(unitdir)
 	sed 's|@SBINDIR@|$(PREFIX)/sbin|' contrib/gnt-exportfs@.service >$(unitdir)/gnt-exportfs@.service
 	install -D -m 755 contrib/mount.fuse.gnt-exportfs $(helperdir)/mount.fuse.gnt-exportfs

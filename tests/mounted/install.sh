@@ -10,6 +10,12 @@ check_eq "what is there" "$(cd "$to" && find . -type f | sort)" "$(sort <<'END'
 ./opt/gnt/sbin/gnt-exportfs
 ./opt/gnt/share/bash-completion/completions/gnt-exportfs
 ./opt/gnt/share/doc/gnt-exportfs/README.md
+./opt/gnt/share/doc/gnt-exportfs/recipes/README.md
+./opt/gnt/share/doc/gnt-exportfs/recipes/borg
+./opt/gnt/share/doc/gnt-exportfs/recipes/rclone
+./opt/gnt/share/doc/gnt-exportfs/recipes/restic
+./opt/gnt/share/doc/gnt-exportfs/recipes/rsync
+./opt/gnt/share/doc/gnt-exportfs/recipes/tar
 ./opt/gnt/share/doc/gnt-exportfs/updatedb.prunefs
 ./opt/gnt/share/man/man8/gnt-exportfs.8
 ./sbin/mount.fuse.gnt-exportfs
