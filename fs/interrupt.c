@@ -22,15 +22,24 @@ static bool is_dead(const char *status)
     return strstr(status, "\nState:\tZ") || strstr(status, "\nState:\tX");
 }
 
+/* Signals that the thread would take if it could. */
+static uint64_t pending(const char *status)
+{
+    uint64_t all = mask_of(status, "\nSigPnd:") | mask_of(status, "\nShdPnd:");
+    return all & ~(mask_of(status, "\nSigBlk:") | mask_of(status, "\nSigIgn:"));
+}
+
 bool interrupt_is_real_status(const char *status)
 {
     static const uint64_t job_control =
         BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | BIT(SIGCONT);
-    if (is_dead(status))
-        return true;
-    uint64_t pending = mask_of(status, "\nSigPnd:") | mask_of(status, "\nShdPnd:");
-    pending &= ~(mask_of(status, "\nSigBlk:") | mask_of(status, "\nSigIgn:"));
-    return pending & ~job_control;
+    return is_dead(status) || (pending(status) & ~job_control);
+}
+
+bool interrupt_is_end_status(const char *status)
+{
+    static const uint64_t end = BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGTERM);
+    return is_dead(status) || (pending(status) & end);
 }
 
 /* /proc/TID/status as a string of less than `room` bytes: its length, or -errno. */
@@ -60,11 +69,11 @@ bool interrupt_is_real(pid_t tid)
            interrupt_is_real_status(status);
 }
 
-bool interrupt_is_gone(pid_t tid)
+bool interrupt_is_end(pid_t tid)
 {
     char status[8192];
     if (tid <= 0)
         return false;
     ssize_t n = read_status(tid, status, sizeof(status));
-    return n == -ENOENT || n == -ESRCH || (n > 0 && is_dead(status));
+    return n == -ENOENT || n == -ESRCH || (n > 0 && interrupt_is_end_status(status));
 }

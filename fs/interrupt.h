@@ -14,10 +14,13 @@
  * another pid namespace). */
 bool interrupt_is_real(pid_t tid);
 
-/* Has the thread ended?  False when it cannot be told (tid 0). */
-bool interrupt_is_gone(pid_t tid);
+/* Has the thread ended, or been asked to by one of the signals that mean just that?  For waits of
+ * which the kernel tells nothing (the page cache: sendfile, private mappings), so looked at again
+ * and again.  False when it cannot be told (tid 0). */
+bool interrupt_is_end(pid_t tid);
 
-/* The decision on the text of that file (pure). */
+/* The decisions on the text of that file (pure). */
 bool interrupt_is_real_status(const char *status);
+bool interrupt_is_end_status(const char *status);
 
 #endif

@@ -153,7 +153,7 @@ static int give_up(struct park *p, struct parked *w)
         return verdict;
     if (interrupted && interrupt_is_real(w->tid))
         return -EINTR;
-    if (fills_cache(w) && interrupt_is_gone(w->tid))
+    if (fills_cache(w) && interrupt_is_end(w->tid))
         return -EINTR;
     int64_t now = now_s();
     if (now < w->look_at)

@@ -7,9 +7,10 @@
 
 #include <cmocka.h>
 
+static char text[512];
+
 static bool real(char state, uint64_t thread, uint64_t process, uint64_t blocked, uint64_t ignored)
 {
-    char text[512];
     snprintf(text, sizeof(text),
              "Name:\tcp\nState:\t%c (x)\nSigQ:\t0/100\nSigPnd:\t%016jx\nShdPnd:\t%016jx\n"
              "SigBlk:\t%016jx\nSigIgn:\t%016jx\nSigCgt:\t0000000000000000\n",
@@ -53,6 +54,25 @@ static void blocked_and_ignored_signals_are_not(void **state)
     assert_false(real('S', 0, BIT(SIGHUP), 0, BIT(SIGHUP)));
 }
 
+/* Where the kernel interrupts nothing, only what asks a program to end ends its wait. */
+static void only_four_signals_mean_the_end(void **state)
+{
+    (void)state;
+    static const int end[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    uint64_t all = 0;
+    for (size_t k = 0; k < sizeof(end) / sizeof(end[0]); k++) {
+        all |= BIT(end[k]);
+        real('D', 0, BIT(end[k]), 0, 0);
+        assert_true(interrupt_is_end_status(text));
+        real('D', 0, BIT(end[k]), BIT(end[k]), 0);
+        assert_false(interrupt_is_end_status(text));
+    }
+    real('D', ~all & ~BIT(SIGKILL), ~all & ~BIT(SIGKILL), 0, 0);
+    assert_false(interrupt_is_end_status(text));
+    real('Z', 0, 0, 0, 0);
+    assert_true(interrupt_is_end_status(text));
+}
+
 static void the_dead_wait_no_more(void **state)
 {
     (void)state;
@@ -74,6 +94,7 @@ int main(void)
         cmocka_unit_test(deadly_and_caught_signals_are),
         cmocka_unit_test(job_control_is_not),
         cmocka_unit_test(blocked_and_ignored_signals_are_not),
+        cmocka_unit_test(only_four_signals_mean_the_end),
         cmocka_unit_test(the_dead_wait_no_more),
         cmocka_unit_test(this_thread_is_not_interrupted),
     };
