@@ -51,6 +51,8 @@ struct cluster_ops {
     /* Stale copies that wait to be removed from this node; since: Unix seconds. */
     void (*pending)(struct cluster *c, const char *node,
                     void (*row)(const char *name, int64_t since, void *arg), void *arg);
+    /* What is noted of an export of this instance that runs, or died: 1, 0 nothing, -errno. */
+    int (*journal)(struct cluster *c, const char *instance, struct journal *ret);
 };
 
 struct cluster {

@@ -87,9 +87,9 @@ static const struct lu_env_ops env_ops = {
     .export_changed = env_export_changed,
     .instance_remove = env_instance_remove,
     .removal_pending = clusterdir_pending_add,
-    .downtime_begin = clusterdir_downtime_begin,
-    .downtime_end = clusterdir_downtime_end,
-    .downtime_left = clusterdir_downtime_left,
+    .journal_note = clusterdir_journal_note,
+    .journal_end = clusterdir_journal_end,
+    .journal_left = clusterdir_journal_left,
     .space_reserved = env_space_reserved,
 };
 
@@ -229,6 +229,7 @@ static const struct cluster_ops ops = {
     .locks = op_locks,
     .running = op_running,
     .pending = clusterdir_pending_list,
+    .journal = clusterdir_journal,
 };
 
 /* --- opening --- */

@@ -34,12 +34,13 @@ int clusterdir_pending_start(struct clusterdir *d);
 void clusterdir_pending_kick(struct clusterdir *d);
 void clusterdir_pending_stop(struct clusterdir *d);
 
-/* Starts what exports of dead processes have left stopped; the remover's thread calls it. */
-void clusterdir_downtime_recover(struct clusterdir *d);
-/* lu_env_ops.downtime_* */
-int clusterdir_downtime_begin(void *arg, const char *name, struct err *err);
-void clusterdir_downtime_end(void *arg, const char *name);
-bool clusterdir_downtime_left(void *arg, const char *name);
+/* Puts in order what exports of dead processes have left; the remover's thread calls it. */
+void clusterdir_recover(struct clusterdir *d);
+/* lu_env_ops.journal_*, cluster_ops.journal */
+int clusterdir_journal_note(void *arg, const char *name, const struct journal *j, struct err *err);
+void clusterdir_journal_end(void *arg, const char *name);
+bool clusterdir_journal_left(void *arg, const char *name, struct journal *ret);
+int clusterdir_journal(struct cluster *c, const char *name, struct journal *ret);
 
 /* lu_env_ops.removal_pending, cluster_ops.pending */
 int clusterdir_pending_add(void *arg, const char *node, const char *name,

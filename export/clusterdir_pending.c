@@ -86,7 +86,7 @@ static void look(struct clusterdir *d)
         .removed = env_removed,
     };
 
-    clusterdir_downtime_recover(d);
+    clusterdir_recover(d);
     pending_process(d->base.state_dir, &env);
 }
 

@@ -137,6 +137,19 @@ static void put_disks(FILE *f, const struct model_instance *mi)
                     strerrordesc_np(-mi->disks[d].look_error));
 }
 
+/* How far its export has come in what must be undone or finished if this process dies; of one that
+ * did, what is still to be put in order. */
+static void put_journal(FILE *f, struct jobs *j, const char *name)
+{
+    struct journal note;
+
+    if (j->cluster->ops->journal(j->cluster, name, &note) <= 0)
+        return;
+    fprintf(f, "journal: %s\n", journal_stage(&note));
+    if (*note.error)
+        fprintf(f, "recovery: an export was cut short, and not all is in order: %s\n", note.error);
+}
+
 static void put_instance(FILE *f, struct jobs *j, const struct model_instance *mi,
                          const struct catalog *cat)
 {
@@ -154,6 +167,7 @@ static void put_instance(FILE *f, struct jobs *j, const struct model_instance *m
     put_disks(f, mi);
     put_export(f, j, mi, e, cn);
     put_cost(f, j, mi, cat);
+    put_journal(f, j, mi->name);
 
     LOCK_SCOPE(&j->mu);
     inst = jobs_inst_find(j, mi->name);

@@ -8,6 +8,7 @@
 
 #include "export/catalog.h"
 #include "export/image.h"
+#include "export/journal.h"
 #include "export/opcode.h"
 #include "lock/lock.h"
 
@@ -26,12 +27,12 @@ struct lu_env_ops {
      * its node can be reached (spec §12 L30). */
     int (*removal_pending)(void *arg, const char *node, const char *name,
                            const struct node_export_id *id, struct err *err);
-    /* A running instance is about to be stopped; it runs again, or never will; somebody has left it
-     * stopped.  What is noted outlives the process (DESIGN §7 P2).  Under the instance's exclusive
-     * lock.  If begin fails the instance is not to be stopped. */
-    int (*downtime_begin)(void *arg, const char *name, struct err *err);
-    void (*downtime_end)(void *arg, const char *name);
-    bool (*downtime_left)(void *arg, const char *name);
+    /* What is about to be done with an instance's export is noted, so that it outlives the process
+     * (journal.h); there is nothing to put in order any more; what a dead process has noted.  Under
+     * the locks of the export.  If noting fails, what would be noted is not to be done. */
+    int (*journal_note)(void *arg, const char *name, const struct journal *j, struct err *err);
+    void (*journal_end)(void *arg, const char *name);
+    bool (*journal_left)(void *arg, const char *name, struct journal *ret);
     /* Bytes that other running exports have reserved on a node. */
     uint64_t (*space_reserved)(void *arg, const char *node, const void *run_arg);
 };

@@ -160,6 +160,24 @@ static int build_hooks_nodes(struct lu *lu, struct strvec *nodes, struct err *er
     return strvec_add_all(nodes, names, 3) < 0 ? err_sys(err, -ENOMEM, "hook nodes") : 0;
 }
 
+/* What is left to somebody else: to start the instance, if that failed; and to finish what was
+ * published, if the process has to end now (a mount that goes away cancels the hashing). */
+static void end_journal(struct lu_export *x, bool canceled)
+{
+    const struct lu_env *env = x->lu.env;
+    struct err ignored;
+
+    if (!x->noted)
+        return;
+    if (x->stopped && x->was_running && !x->started && !x->journal.removing) {
+        x->journal.target[0] = '\0';
+        x->journal.t = 0;
+        lu_export_note(x, &ignored);
+    } else if (!canceled || !x->fresh.t) {
+        env->ops->journal_end(env->arg, x->instance);
+    }
+}
+
 /* A run that worked leaves nothing to do here but for its descriptors.  The instance comes before
  * the stage, whose removal may take a while. */
 static void finish(struct lu *lu, int r, const struct err *cause)
@@ -168,15 +186,13 @@ static void finish(struct lu *lu, int r, const struct err *cause)
     bool removed = r == 0 && opcode_get_bool(lu->op, "remove_instance");
     struct err err;
 
-    (void)cause;
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++)
         lu_export_release_source(x, j);
     if (!removed && !x->disks_gone && lu_export_restart(x, &err) < 0)
         lu_warning(lu, "%s; it was running before and is stopped now", err.text);
-    if (x->stopped && (removed || x->disks_gone)) /* else it is tried again later */
-        lu->env->ops->downtime_end(lu->env->arg, x->instance);
     if (x->stage)
         lu->env->nodes->stage_abort(lu->env->node_ctx, STEAL(x->stage));
+    end_journal(x, r == -ECANCELED || (cause && cause->class == ERR_CANCELED));
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
         if (x->dst_fd[j] >= 0)
             close(STEAL_FD(x->dst_fd[j]));

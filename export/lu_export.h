@@ -37,6 +37,8 @@ struct lu_export {
     struct stat src_stat[MODEL_MAX_DISKS]; /* of what is copied, when it was opened */
     int dst_fd[MODEL_MAX_DISKS];           /* dumps in the stage, later published; -1 */
     struct node_stage *stage;
+    struct journal journal; /* as noted last */
+    bool noted;
     int64_t timestamp; /* when the data was taken */
     int64_t t;         /* what it is published under */
     bool hashed[MODEL_MAX_DISKS];
@@ -69,6 +71,8 @@ int lu_export_stage_file(struct lu_export *x, const char *name, const char *data
 
 /* Starts the instance if this run has stopped it and it was running before; then x->started. */
 int lu_export_restart(struct lu_export *x, struct err *err);
+/* Notes x->journal (journal.h). */
+int lu_export_note(struct lu_export *x, struct err *err);
 /* Gives back snapshot and descriptor of a disk's source. */
 void lu_export_release_source(struct lu_export *x, unsigned disk);
 

@@ -136,7 +136,10 @@ static int remove_instance(struct lu_export *x, struct err *err)
         return r;
     lu_phase(&x->lu, "removing the instance");
     lu_feedback(&x->lu, "Removing instance %s", name);
-    r = remove_disks(x, err);
+    x->journal.removing = true;
+    r = lu_export_note(x, err);
+    if (r == 0)
+        r = remove_disks(x, err);
     if (r == 0)
         r = env->ops->instance_remove(env->arg, name, err);
     if (r == 0 && lock_delete(x->lu.owner, LOCK_INSTANCE, &name, 1) < 0)

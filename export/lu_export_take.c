@@ -22,10 +22,13 @@
  *
  * Unlike the reference the instance is started again if and only if it was found running (P2).
  * Whatever fails, finish() in lu_export.c starts it and gives the rest back; and if the process
- * dies, a note made before the shutdown tells the next one (downtime.h).
+ * dies, what was noted before tells the next one (journal.h).
  */
 #include "export/lu_export.h"
 
+#include "export/recover.h"
+
+#include <stdio.h>
 #include <time.h>
 
 static bool option(const struct lu_export *x, const char *name)
@@ -71,23 +74,36 @@ static int look_at_snapshots(struct lu_export *x, struct err *err)
     return 0;
 }
 
-/* An export of it that died may have left it stopped: it counts as running, and does. */
-static int start_left_stopped(struct lu_export *x, struct err *err)
+int lu_export_note(struct lu_export *x, struct err *err)
+{
+    int r = x->lu.env->ops->journal_note(x->lu.env->arg, x->instance, &x->journal, err);
+
+    x->noted = x->noted || r == 0;
+    return r;
+}
+
+static void say(void *arg, const char *message)
+{
+    lu_feedback(arg, "%s", message);
+}
+
+/* An export of it that died is put in order first.  What that left on a node that cannot be asked
+ * now does not keep this one from going to another; the instance must run if it is to. */
+static int clear_up(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
+    struct journal left;
     int r;
 
-    if (!env->ops->downtime_left(env->arg, x->instance))
+    if (!env->ops->journal_left(env->arg, x->instance, &left))
         return 0;
-    if (!x->was_running && x->inst->admin_state == ADMIN_UP) {
-        lu_feedback(&x->lu, "Starting instance %s, which an earlier export left stopped",
-                    x->instance);
-        r = env->nodes->instance_start(env->node_ctx, x->src, x->inst, err);
-        if (r < 0)
-            return err_prefix(err, "Could not start instance %s", x->instance);
-        x->was_running = true;
-    }
-    env->ops->downtime_end(env->arg, x->instance);
+    r = recover(env, x->lu.model, x->instance, &left, x->lu.run->cancel, say, &x->lu, err);
+    if (r == -ECANCELED || left.stopped)
+        return r;
+    if (r < 0)
+        lu_warning(&x->lu, "an earlier export of it was cut short, and not all is in order: %s",
+                   err->text);
+    env->ops->journal_end(env->arg, x->instance);
     return 0;
 }
 
@@ -95,15 +111,15 @@ static int look(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
     bool up = x->inst->admin_state == ADMIN_UP;
-    int r = env->nodes->instance_running(env->node_ctx, x->src, x->inst, err);
+    int r = clear_up(x, err);
 
+    if (r < 0)
+        return r;
+    r = env->nodes->instance_running(env->node_ctx, x->src, x->inst, err);
     /* an instance at rest needs no driver for its hypervisor */
     if (r < 0 && (up || r != -EOPNOTSUPP))
         return r;
     x->was_running = r > 0;
-    r = start_left_stopped(x, err);
-    if (r < 0)
-        return r;
     if (x->was_running && !up && !option(x, "shutdown"))
         lu_warning(&x->lu, "%s is running although it should be %s: its copy may be inconsistent",
                    x->instance, model_admin_state_name(x->inst->admin_state));
@@ -113,7 +129,12 @@ static int look(struct lu_export *x, struct err *err)
 static int prepare(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
-    int r = env->nodes->export_stage(env->node_ctx, x->dst, x->instance, &x->stage, err);
+    int r;
+
+    snprintf(x->journal.target, sizeof x->journal.target, "%s", x->dst->name);
+    r = lu_export_note(x, err);
+    if (r == 0)
+        r = env->nodes->export_stage(env->node_ctx, x->dst, x->instance, &x->stage, err);
 
     for (unsigned j = 0; r == 0 && j < x->inst->ndisks; j++) {
         char name[32];
@@ -137,7 +158,8 @@ static int stop(struct lu_export *x, struct err *err)
         return 0;
     lu_phase(&x->lu, "shutting down");
     if (x->was_running) {
-        r = env->ops->downtime_begin(env->arg, x->instance, err);
+        x->journal.stopped = true;
+        r = lu_export_note(x, err);
         if (r < 0)
             return r;
     }
@@ -187,10 +209,14 @@ static int freeze(struct lu_export *x, struct err *err)
     return without_snapshots(x, why.text, err);
 }
 
+/* Noted too late, it is found running. */
 static void is_running_again(struct lu_export *x)
 {
+    struct err ignored;
+
     x->started = true;
-    x->lu.env->ops->downtime_end(x->lu.env->arg, x->instance);
+    x->journal.stopped = false;
+    lu_export_note(x, &ignored);
 }
 
 int lu_export_restart(struct lu_export *x, struct err *err)

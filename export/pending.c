@@ -265,9 +265,13 @@ static bool process_locked(const struct pending_env *env, const struct pending_r
 {
     CLEANUP_MODEL struct model *m = env->model(env->arg);
     struct catalog *c = env->catalog(env->arg);
+    const struct model_node *node = model_find_node(m, r->node);
+    struct err ignored;
     int e = remove_copy(env, r, m, c);
 
     catalog_unref(c);
+    if (e == -ENOENT && node) /* whoever removed it may have died before all of it was gone */
+        env->nodes->export_sweep(env->node_ctx, node, r->name, &ignored);
     if (e == 0) {
         ++*removed;
         if (env->removed)

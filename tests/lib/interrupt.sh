@@ -139,7 +139,7 @@ check_rolled_back()
     done
     check "$stage: nothing staged" no_leftovers
     check_eq "$stage: all run as before" "$(ls "$C/state/fake")" "$(ls "$TMPDIR/fake")"
-    check_eq "$stage: nothing noted as stopped" "$(ls -A "$C/state/stopped" 2>/dev/null)" ''
+    check_eq "$stage: the journal is empty" "$(ls -A "$C/state/journal" 2>/dev/null)" ''
     check_no_match "$stage: no lock is held" "$(cat "$M/status")" '^lock:'
     check_no_match "$stage: no space is reserved" "$(cat "$M"/nodes/*/status)" '^reserved: [1-9]'
     check "$stage: no hook runs on" eval '! pgrep -f instance-export'

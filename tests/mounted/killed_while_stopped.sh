@@ -24,16 +24,16 @@ die_while_stopped()
 
 die_while_stopped
 check_fails "it was stopped at that moment" '' is_running web1
-check_eq "which is noted" "$(ls "$C/state/stopped")" web1.example.com
+check_eq "which is noted" "$(ls "$C/state/journal")" web1.example.com
 mount_cluster ''
 soon "it runs again after the next mount" is_running web1
 check_fails "what was down stays so" '' is_running db1
-soon "and nothing is noted any more" eval "! ls '$C/state/stopped' | grep ."
+soon "and nothing is noted any more" eval "! ls '$C/state/journal' | grep ."
 unmount
 
 die_while_stopped
-check_eq "noted again" "$(ls "$C/state/stopped")" web1.example.com
+check_eq "noted again" "$(ls "$C/state/journal")" web1.example.com
 sed -i 's/^admin_state = up/admin_state = down/' "$C/instances/web1.example.com.ini"
 mount_cluster ''
-soon "put down meanwhile: nothing is noted any more" eval "! ls '$C/state/stopped' | grep ."
+soon "put down meanwhile: nothing is noted any more" eval "! ls '$C/state/journal' | grep ."
 check_fails "and it stays down" '' is_running web1

@@ -201,6 +201,14 @@ static void fake_pending(struct cluster *c, const char *node,
     (void)arg;
 }
 
+static int fake_journal(struct cluster *c, const char *instance, struct journal *ret)
+{
+    (void)c;
+    (void)instance;
+    (void)ret;
+    return 0;
+}
+
 static const struct cluster_ops fake_ops = {
     .start = fake_zero,
     .close = fake_close,
@@ -214,6 +222,7 @@ static const struct cluster_ops fake_ops = {
     .locks = fake_locks,
     .running = fake_running,
     .pending = fake_pending,
+    .journal = fake_journal,
 };
 
 static inline struct model_instance *fake_instance(const char *name)

@@ -46,8 +46,9 @@ struct world {
     struct node_export_info old_info[WORLD_NODES];
 
     /* nodes: state */
-    bool running;     /* web1 */
-    bool noted;       /* its downtime */
+    bool running; /* web1 */
+    bool noted;   /* in the journal: */
+    struct journal journal;
     bool can_freeze;  /* snapshots possible */
     int disk_fd[2];   /* web1's disks */
     bool exported[3]; /* web1 lies on that node */

@@ -127,25 +127,30 @@ static inline int world_pending(void *arg, const char *node, const char *name,
     return 0;
 }
 
-static inline int world_downtime_begin(void *arg, const char *name, struct err *err)
+static inline int world_journal_note(void *arg, const char *name, const struct journal *j,
+                                     struct err *err)
 {
-    int r = world_call(err, "downtime_begin %s", name);
+    int r = world_call(err, "note %s %s%s", name, journal_stage(j), j->stopped ? " stopped" : "");
 
     (void)arg;
-    w.noted = w.noted || r == 0;
+    if (r == 0) {
+        w.noted = true;
+        w.journal = *j;
+    }
     return r;
 }
 
-static inline void world_downtime_end(void *arg, const char *name)
+static inline void world_journal_end(void *arg, const char *name)
 {
     (void)arg;
-    world_logf("downtime_end %s", name);
+    world_logf("journal_end %s", name);
     w.noted = false;
 }
 
-static inline bool world_downtime_left(void *arg, const char *name)
+static inline bool world_journal_left(void *arg, const char *name, struct journal *ret)
 {
     (void)arg, (void)name;
+    *ret = w.journal;
     return w.noted;
 }
 
@@ -183,9 +188,9 @@ static inline void world_make_env(void)
         .export_changed = world_changed,
         .instance_remove = world_instance_remove,
         .removal_pending = world_pending,
-        .downtime_begin = world_downtime_begin,
-        .downtime_end = world_downtime_end,
-        .downtime_left = world_downtime_left,
+        .journal_note = world_journal_note,
+        .journal_end = world_journal_end,
+        .journal_left = world_journal_left,
         .space_reserved = world_reserved,
     };
 
