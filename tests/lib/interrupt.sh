@@ -7,8 +7,9 @@
 # an instance of its own, which runs and has to be stopped for its copy.  A test sources cluster.sh
 # and this, calls make_readers_cluster, mounts, and defines
 #   at_stage NAME   the run of NAME is at the stage (and stays there)
-#   let_go          lets the runs go on (after hold_in there is one)
+#   let_go          lets the runs go on (by itself after hold_in, tests/lib/hold.sh)
 #   may_publish     optional: at this stage the run may rightly end well
+. "$LIB/hold.sh"
 TOOLS=(cp rsync cat tar python)
 SIGNALS=(INT TERM KILL TSTP STOP)
 declare -A reader=()
@@ -30,19 +31,7 @@ make_readers_cluster()
 
 MOUNT_READERS=shutdown,max_jobs=40,linger=3,max_age=3600
 
-# hold_in SYSCALL: from now on the daemon's threads stay in it until let_go
-hold_in()
-{
-    strace -qq -f -p "${daemons[$M]}" -o /dev/null -e "trace=$1" \
-        -e "inject=$1:delay_enter=40000000" 2>"$TMPDIR/strace" & tracer=$!
-    wait_until 10 eval 'grep -q "^TracerPid:[^0-9]*[1-9]" /proc/${daemons[$M]}/status' ||
-        skip "cannot trace here: $(cat "$TMPDIR/strace")"
-}
-let_go()
-{
-    kill "$tracer"
-    wait "$tracer" || true
-}
+let_go() { release; }
 
 long_sleep_all()
 {

@@ -4,6 +4,7 @@
 # the instance runs, no stage, the whole old export or the whole new one with its checksums, no
 # older copy elsewhere, nothing noted, no lock.
 . "$(dirname "$0")/../lib/cluster.sh"
+. "$LIB/hold.sh"
 make_cluster
 make_fs xfs 400M "$TMPDIR/xfs"
 mkdir "$TMPDIR/xfs/export"
@@ -17,14 +18,6 @@ set_params live 'shutdown = False'
 touch_export stop node3
 touch_export live node3
 
-# hold SYSCALL [WHEN [enter|exit [MICROSECONDS]]]: the daemon's threads stay in it, until it is killed
-hold()
-{
-    strace -qq -f -p "${daemons[$M]}" -o /dev/null -e "trace=$1" \
-        -e "inject=$1:delay_${3:-enter}=${4:-100000000}${2:+:when=$2}" 2>"$TMPDIR/strace" & tracer=$!
-    wait_until 10 eval 'grep -q "^TracerPid:[^0-9]*[1-9]" /proc/${daemons[$M]}/status' ||
-        skip "cannot trace here: $(cat "$TMPDIR/strace")"
-}
 die()
 {
     kill -9 "${daemons[$M]}" "$tracer"
@@ -51,13 +44,13 @@ in_order()
     soon "$what: no lock is held" eval '! grep -q ^lock: "$M/status"'
 }
 
-hold unlinkat
+hold_in unlinkat
 touch "$M/nodes/node1.example.com/images/stop.example.com.tar"
 check "held in the shutdown" wait_until 20 in_journal stop stopped
 die
 in_order "killed in the shutdown" stop node3
 
-hold fadvise64
+hold_in fadvise64
 touch "$M/nodes/node1.example.com/images/stop.example.com.tar"
 check "held in the copy" wait_until 20 in_phase stop copying
 die
@@ -65,19 +58,19 @@ check_fails "it is stopped at that moment" '' is_running stop
 check_eq "which is noted" "$(noted)" stop.example.com
 in_order "killed in the copy" stop node3
 
-hold renameat2
+hold_in renameat2
 touch "$M/nodes/node1.example.com/images/stop.example.com.tar"
 check "held before the publication" wait_until 20 in_journal stop publishing
 die
 in_order "killed before the publication" stop node3
 
-hold renameat,renameat2 '' exit
+hold_in renameat,renameat2 exit
 touch "$M/nodes/node2.example.com/images/live.example.com.tar"
 check "held as it begins" wait_until 20 eval 'ls "$C/state/journal" | grep -q live'
 die
 in_order "killed as it begins" live node3
 
-hold fadvise64
+hold_in fadvise64
 touch "$M/nodes/node2.example.com/images/live.example.com.tar"
 check "held in hashing what is published" wait_until 20 in_phase live hashing
 check "there are no checksums yet" test ! -e "$TMPDIR/xfs/export/live.example.com/XXH128SUMS"
@@ -86,14 +79,14 @@ in_order "killed in hashing what is published" live node2
 cat "$(tar_of live)" >"$TMPDIR/live.tar"
 check "and it is served" same_image live "$TMPDIR/live.tar"
 
-hold unlink,unlinkat
+hold_in unlink,unlinkat
 touch "$M/nodes/node3.example.com/images/live.example.com.tar"
 check "held in removing the older copy" wait_until 20 in_phase live 'removing older'
 die
 in_order "killed in removing the older copy" live node3
 
 set_params stop 'long_sleep = True' 'remove_instance = True'
-hold unlink,unlinkat '' enter 1500000
+hold_in unlink,unlinkat enter 1500000
 touch "$M/nodes/node1.example.com/images/stop.example.com.tar"
 check "held in removing the instance" wait_until 40 in_journal stop removing
 die

@@ -12,23 +12,7 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
-static char dir[64];
-
-static int setup(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof dir, "/tmp/gnt-exportfs-test.XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    char cmd[128];
-
-    (void)state;
-    snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-    return system(cmd);
-}
+#include "tests/unit/temp_dir.h"
 
 static void comes_back(void **state)
 {
@@ -125,5 +109,5 @@ int main(void)
         cmocka_unit_test(junk_means_that_something_was_under_way),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, temp_dir_make, temp_dir_remove);
 }

@@ -13,25 +13,9 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
+#include "tests/unit/temp_dir.h"
+
 #define TEN(s) s s s s s s s s s s
-
-static char dir[64];
-
-static int setup(void **state)
-{
-    (void)state;
-    snprintf(dir, sizeof dir, "/tmp/gnt-exportfs-test.XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    char cmd[128];
-
-    (void)state;
-    snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-    return system(cmd);
-}
 
 static void kept_until_the_floor_rises(void **state)
 {
@@ -187,5 +171,5 @@ int main(void)
         cmocka_unit_test(without_a_record),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, temp_dir_make, temp_dir_remove);
 }
