@@ -16,7 +16,8 @@
 #include "export/jobs_internal.h"
 #include "export/proof.h"
 
-#define LOOK_MS 1000
+#define LOOK_MS                                                                                    \
+    10000 /* a worker asks, and has time: without a proof the next reader makes an export */
 
 static int64_t record_every(const struct jobs *j)
 {

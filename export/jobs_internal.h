@@ -181,8 +181,8 @@ bool fresh_by_age(const struct jobs *j, const struct catalog_export *e);
 
 /* Export t is being read; at: Unix seconds. */
 void fresh_note_read(struct jobs *j, struct job_inst *inst, int64_t t, int64_t at);
-/* What identifies the instance now, looked at anew; false: nothing does.  May block for a second.
- */
+/* What identifies the instance now, looked at anew; false: nothing does.  May block for ten
+ * seconds. */
 bool fresh_proof(struct jobs *j, const char *instance, int64_t since, struct proof *ret);
 
 /* --- keep.c --- */
