@@ -16,8 +16,8 @@
 #include "export/jobs_internal.h"
 #include "export/proof.h"
 
-#define LOOK_MS                                                                                    \
-    10000 /* a worker asks, and has time: without a proof the next reader makes an export */
+/* A worker asks, and has time: without a proof the next reader makes an export. */
+#define LOOK_MS 10000
 
 static int64_t record_every(const struct jobs *j)
 {

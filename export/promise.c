@@ -96,6 +96,8 @@ static void load(int fd, struct promise *p)
         *p = (struct promise){0};
     if (p->read_at > now + 1)
         p->read_at = 0;
+    if (p->t > (now > p->floor ? now : p->floor) + TOO_FAR)
+        p->t = 0;
 }
 
 static void store(int fd, const struct promise *p)

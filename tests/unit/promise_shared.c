@@ -74,6 +74,20 @@ static void junk_is_no_promise(void **state)
     }
 }
 
+/* A clock that was wrong for a while: what it promised would never be caught up with. */
+static void far_future_is_no_promise(void **state)
+{
+    int64_t far = time(NULL) + 1000000;
+    struct promise p;
+
+    (void)state;
+    assert_int_equal(promise_make(dir, "far", far, 0, INT64_MAX), far + 1);
+    promise_get(dir, "far", &p);
+    assert_int_equal(p.t, 0);
+    /* but with an export of then there must be a later one */
+    assert_int_equal(promise_make(dir, "far", 0, far, INT64_MAX), far + 1);
+}
+
 /* Another mount's reader keeps the current export: nothing newer is promised.  What has been
  * promised stays, whoever reads afterwards. */
 static void read_lately_by_another(void **state)
@@ -165,6 +179,7 @@ int main(void)
         cmocka_unit_test(kept_until_the_floor_rises),
         cmocka_unit_test(instances_are_told_apart),
         cmocka_unit_test(junk_is_no_promise),
+        cmocka_unit_test(far_future_is_no_promise),
         cmocka_unit_test(read_lately_by_another),
         cmocka_unit_test(given_up_is_not_promised_again),
         cmocka_unit_test(all_of_it_comes_back),
