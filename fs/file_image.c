@@ -7,8 +7,10 @@
  * and not for long, for the kernel holds the inode's lock meanwhile; without a map the answer is
  * "data to the end".
  *
- * The pages of a handle that was published at open are the kernel's to keep; others are read past
- * the page cache, which makes waiting reads interruptible (DESIGN §9).
+ * A handle that was published at open is read through the page cache, others past it, which makes
+ * waiting reads interruptible (DESIGN §9).  Pages are not kept from one open to the next: a tool
+ * that found all of a file there would never be seen to read, and the export would not stay fresh
+ * for the next file that it takes.
  */
 #include "fs/classes.h"
 #include "fs/park.h"
@@ -108,7 +110,6 @@ static int image_file_open(struct fs *fs, struct inode *i, struct fuse_file_info
     pthread_mutex_init(&ih->lock, NULL);
     ih->reader = reader;
     fi->direct_io = !jobs_reader_published(reader);
-    fi->keep_cache = !fi->direct_io;
     *ret = &ih->h;
     return 0;
 }
