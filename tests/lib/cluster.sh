@@ -140,6 +140,9 @@ add_instance()
 # disk_of NAME [INDEX]
 disk_of() { sed -n "s/^disk${2:-0}_path = //p" "$C/instances/$1.example.com.ini"; }
 
+# change_disk NAME: an export of before is not one of the disks as they are now, also at rest.
+change_disk() { printf x | dd of="$(disk_of "$1")" conv=notrunc bs=1 seek=777 status=none; }
+
 is_running() { [ -e "$C/state/fake/$1.example.com" ]; }
 
 # --- the mount ---

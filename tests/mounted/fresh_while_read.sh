@@ -15,6 +15,8 @@ mount_cluster max_age=3600,linger=3000
 disk web1 0
 disk web2 0
 stamp=$(stat -c '%Y %i' "$(inst web1)/export/disk1.raw")
+change_disk web1
+change_disk web2
 make_old web1 4000
 make_old web2 4000
 soon "the mount sees the age" old_now web1

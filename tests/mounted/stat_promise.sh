@@ -18,6 +18,7 @@ for f in "$(inst web1)/status" "$M/status"; do
 done
 at=$(dirname "$(echo "$C"/nodes/*/export/web1.example.com/config.ini)")
 check_eq "published under exactly that time" "$(stat -c %Y "$at/config.ini")" "$mtime"
+change_disk web1
 sleep 3
 later=$(stat -c %Y "$(tar_of web1)")
 [ "$later" -gt "$mtime" ] && pass "stale: stat looks changed" || fail "stale: stat looks changed" "$later"

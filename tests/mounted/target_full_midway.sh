@@ -27,6 +27,7 @@ os.posix_fallocate(fd, 0, s.f_bavail * s.f_bsize - 4 * 1024 * 1024)
 END
 eater=$!
 status=0
+change_disk web1
 seen=$(timeout 50 cat "$(tar_of web1)" 2>&1 >/dev/null) || status=$?
 wait $eater || true
 [ "$status" != 0 ] || skip "the copy was too quick to be disturbed"
