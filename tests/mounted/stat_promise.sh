@@ -19,7 +19,7 @@ done
 at=$(dirname "$(echo "$C"/nodes/*/export/web1.example.com/config.ini)")
 check_eq "published under exactly that time" "$(stat -c %Y "$at/config.ini")" "$mtime"
 change_disk web1
-sleep 3
+wait_until 20 eval '[ "$(stat -c %Y "$(tar_of web1)")" != "$mtime" ]' || true
 later=$(stat -c %Y "$(tar_of web1)")
 [ "$later" -gt "$mtime" ] && pass "stale: stat looks changed" || fail "stale: stat looks changed" "$later"
 check_eq "same inode" "$(stat -c %i "$(tar_of web1)")" "$(cut -d' ' -f1 <<<"$promised" | head -1)"

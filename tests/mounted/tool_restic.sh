@@ -6,5 +6,5 @@
 . "$LIB/tools.sh"
 export RESTIC_PASSWORD=secret RESTIC_CACHE_DIR=$TMPDIR/cache
 restored() { echo "$2/instances/$1.example.com/export"; }
-keeps_holes() { restic restore --help | grep -q -e --sparse; }
+keeps_holes() { false; } # from 0.15 on some: whole blocks of zeros
 four_runs restic "$TMPDIR/repository"
