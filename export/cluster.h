@@ -9,7 +9,7 @@
 #include "export/catalog.h"
 #include "export/image.h"
 #include "export/lu.h"
-#include "export/space.h"
+#include "export/share.h"
 
 struct cluster_options {
     bool allow_remove_instance; /* -o allow_remove_instance */
@@ -59,7 +59,7 @@ struct cluster {
     const struct cluster_ops *ops;
     char *source;        /* as on the command line, for messages */
     char *state_dir;     /* what must outlive the process; shared by all mounts of the cluster */
-    struct space *space; /* reserved by queued and running exports; owner: lu_run.arg */
+    struct share *share; /* job slots and space of queued and running exports; owner: lu_run.arg */
 };
 
 /* Opens CLUSTER: a path (clusterdir.h); "ganeti:..." is refused as not supported yet.  Errors name

@@ -77,7 +77,7 @@ static int env_instance_remove(void *arg, const char *name, struct err *err)
 
 static uint64_t env_space_reserved(void *arg, const char *node, const void *run_arg)
 {
-    return space_reserved(((struct clusterdir *)arg)->base.space, node, run_arg);
+    return share_reserved(((struct clusterdir *)arg)->base.share, node, run_arg);
 }
 
 static const struct lu_env_ops env_ops = {
@@ -205,7 +205,7 @@ static void op_close(struct cluster *c)
         node_local_close(d->node);
     if (d->locks)
         lock_manager_close(d->locks);
-    space_free(c->space);
+    share_close(c->share);
     cancel_destroy(&d->cancel);
     pthread_mutex_destroy(&d->mu);
     pthread_cond_destroy(&d->wake);
@@ -257,6 +257,8 @@ static int open_parts(struct clusterdir *d, struct err *err)
         return r;
     if ((r = lock_manager_open(locks, &d->locks)) < 0)
         return err_sys(err, r, "%s", locks);
+    if ((r = share_open(d->base.state_dir, &d->base.share)) < 0)
+        return err_sys(err, r, "%s/jobs", d->base.state_dir);
     if ((r = node_local_open(d->base.state_dir, &d->node)) < 0)
         return err_sys(err, r, "%s", d->base.state_dir);
     return catalog_open(&node_local_ops, d->node, d->models,
@@ -282,7 +284,7 @@ int clusterdir_open(const char *path, const struct cluster_options *opt, struct 
     d->path = realpath(path, NULL);
     if (!d->path)
         r = err_sys(err, -errno, "%s", path);
-    else if (!d->base.source || space_new(&d->base.space) < 0)
+    else if (!d->base.source)
         r = err_sys(err, -ENOMEM, "%s", path);
     else
         r = open_parts(d, err);

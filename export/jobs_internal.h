@@ -25,7 +25,7 @@
  *  - once a T newer than the current export's was shown, that export is not fresh any more,
  *    whoever reads it then; a T that was given up does not count (fresh.c).
  *
- * Locks: jobs->mu protects everything here; image and space mutexes are taken under it, never the
+ * Locks: jobs->mu protects everything here; image and share mutexes are taken under it, never the
  * other way.  Not held while the LU runs, a node is asked, or somebody else's callback is called.
  */
 #ifndef EXPORT_JOBS_INTERNAL_H
@@ -34,7 +34,7 @@
 #include "export/joblog.h"
 #include "export/jobs.h"
 #include "export/promise.h"
-#include "export/space.h"
+#include "export/share.h"
 
 enum run_state { RUN_QUEUED, RUN_RUNNING, RUN_DONE, RUN_FAILED };
 

@@ -86,7 +86,7 @@ static void put_cost(FILE *f, struct jobs *j, const struct model_instance *mi,
 {
     struct err err;
     CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
-    const char *node = target_choose(m, cat, j->cluster->space, mi, j->target_node, &err);
+    const char *node = target_choose(m, cat, j->cluster->share, mi, j->target_node, &err);
     const struct catalog_node *cn = node ? catalog_find_node(cat, node) : NULL;
 
     if (!cn) {
@@ -234,7 +234,7 @@ static void put_lock(const struct lock_row *r, void *arg)
 
 static void put_runs(FILE *f, struct jobs *j)
 {
-    unsigned running = 0, queued = 0;
+    unsigned running = 0, queued = 0, others_running, others_queued;
 
     LOCK_SCOPE(&j->mu);
     for (size_t h = 0; h < JOBS_HASH; h++) {
@@ -247,6 +247,9 @@ static void put_runs(FILE *f, struct jobs *j)
                     i->name, i->run->target, i->run->phase);
         }
     }
+    share_others(j->cluster->share, &others_running, &others_queued);
+    if (others_running || others_queued)
+        fprintf(f, "jobs_of_other_mounts: %u running, %u queued\n", others_running, others_queued);
     fprintf(f,
             "jobs_running: %u\njobs_queued: %u\njobs_succeeded: %" PRIu64 "\njobs_failed: %" PRIu64
             "\njobs_canceled: %" PRIu64 "\njobs_superseded: %" PRIu64 "\n",
@@ -306,7 +309,7 @@ int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t 
     if (cn)
         fprintf(f, "exports: %zu\nfree: %" PRIu64 "\ntotal: %" PRIu64 "\nreserved: %" PRIu64 "\n",
                 cn->n, cn->space.free, cn->space.total,
-                space_reserved(j->cluster->space, node, NULL));
+                share_reserved(j->cluster->share, node, NULL));
     if (cn && cn->space.read_only)
         fprintf(f, "read_only: it takes no exports\n");
     if (mn->error || (cn && cn->error))

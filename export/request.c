@@ -110,7 +110,7 @@ static int pick_target(struct jobs *j, const char *instance, const char *node, s
     if (!node) {
         struct catalog *cat = j->cluster->ops->catalog(j->cluster);
 
-        node = target_choose(m, cat, j->cluster->space, mi, j->target_node, err);
+        node = target_choose(m, cat, j->cluster->share, mi, j->target_node, err);
         catalog_unref(cat);
         if (!node)
             return -err->errnum;

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LOOK_MS 1000
+#define LOOK_MS      1000
+#define SLOT_POLL_MS 100
 
 struct run *run_ref(struct run *r)
 {
@@ -69,7 +70,7 @@ int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int6
     r->t = t;
     r->queued_at = time(NULL);
     snprintf(r->phase, sizeof r->phase, "queued");
-    e = space_reserve(j->cluster->space, r, r->target, reservation(j, r));
+    e = share_add(j->cluster->share, r, r->target, reservation(j, r));
     if (e < 0) {
         r->refs = 1;
         run_unref(r);
@@ -118,7 +119,7 @@ void run_end(struct run *r, int result, const struct err *err)
 
     if (image_state(r->image) != IMAGE_PUBLISHED)
         image_fail(r->image, err); /* wakes its readers, who may go on with r->served */
-    space_release(j->cluster->space, r);
+    share_drop(j->cluster->share, r);
 
     pthread_mutex_lock(&j->mu);
     j->beat++;
@@ -176,15 +177,38 @@ struct run *run_cancel(struct run *r, const char *why)
     return NULL; /* a worker has it: the LU notices, rolls back and ends the run */
 }
 
-void run_cancelled(struct run *r)
+static void run_end_cancelled(struct run *r)
 {
-    struct jobs *j = r->jobs;
     struct err err;
     int e = err_set(&err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled before it began");
 
     run_end(r, e, &err);
+}
+
+void run_cancelled(struct run *r)
+{
+    struct jobs *j = r->jobs;
+
+    run_end_cancelled(r);
     LOCK_SCOPE(&j->mu);
     run_unref(r);
+}
+
+/* Other mounts of the cluster have their share of the slots, too.  False: it was cancelled. */
+static bool wait_for_slot(struct run *r)
+{
+    struct jobs *j = r->jobs;
+
+    while (!cancel_requested(&r->cancel)) {
+        if (share_begin(j->cluster->share, r, j->opt.max_jobs))
+            return true;
+        /* its readers wait as long as anything may still move elsewhere */
+        pthread_mutex_lock(&j->mu);
+        j->beat++;
+        pthread_mutex_unlock(&j->mu);
+        cancel_sleep(&r->cancel, SLOT_POLL_MS);
+    }
+    return false;
 }
 
 /* --- what the LU calls, from the worker's thread --- */
@@ -293,6 +317,11 @@ static void note_made(struct run *r, const struct proof *before, int64_t since)
 void run_execute(struct run *r)
 {
     struct jobs *j = r->jobs;
+    if (!wait_for_slot(r)) {
+        run_end_cancelled(r);
+        return;
+    }
+
     int64_t since = time(NULL);
     struct proof before;
     bool at_rest = fresh_proof(j, r->inst->name, since, &before);

@@ -27,9 +27,9 @@ uint64_t target_need(const struct model_instance *inst, const struct node_space 
     return sum;
 }
 
-static uint64_t unreserved(const struct catalog_node *cn, struct space *space)
+static uint64_t unreserved(const struct catalog_node *cn, struct share *share)
 {
-    uint64_t reserved = space_reserved(space, cn->name, NULL);
+    uint64_t reserved = share_reserved(share, cn->name, NULL);
 
     return cn->space.free > reserved ? cn->space.free - reserved : 0;
 }
@@ -40,7 +40,7 @@ static bool takes_exports(const struct model *model, const struct catalog_node *
 }
 
 const char *target_choose(const struct model *model, const struct catalog *catalog,
-                          struct space *space, const struct model_instance *inst,
+                          struct share *share, const struct model_instance *inst,
                           const char *preferred, struct err *err)
 {
     const struct catalog_node *holder = NULL, *best = NULL, *primary = NULL;
@@ -58,7 +58,7 @@ const char *target_choose(const struct model *model, const struct catalog *catal
             continue;
         if (strcmp(cn->name, inst->primary_node) == 0)
             primary = cn;
-        else if (!best || unreserved(cn, space) > unreserved(best, space))
+        else if (!best || unreserved(cn, share) > unreserved(best, share))
             best = cn;
     }
     if (!best)

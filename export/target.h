@@ -3,7 +3,7 @@
 #define EXPORT_TARGET_H
 
 #include "export/catalog.h"
-#include "export/space.h"
+#include "export/share.h"
 
 /* The mount's option `preferred` (may be NULL), else the node that holds the current export, else
  * the online, undrained, reachable node with most unreserved free space, the primary only if there
@@ -11,7 +11,7 @@
  * is, so that its error is told.  Memory only.  Returns a name owned by model or `preferred`, or
  * NULL with *err set when no node can take an export. */
 const char *target_choose(const struct model *model, const struct catalog *catalog,
-                          struct space *space, const struct model_instance *inst,
+                          struct share *share, const struct model_instance *inst,
                           const char *preferred, struct err *err);
 
 /* Bytes that a copy of this disk may take: what is allocated of it. */

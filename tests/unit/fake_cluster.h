@@ -270,7 +270,7 @@ static inline struct fake *fake_new(size_t n)
     f->base.ops = &fake_ops;
     f->base.source = strdup("fake");
     f->base.state_dir = f->dir;
-    assert_int_equal(space_new(&f->base.space), 0);
+    assert_int_equal(share_open(NULL, &f->base.share), 0);
     pthread_mutex_init(&f->mu, NULL);
     pthread_cond_init(&f->cond, NULL);
     return f;
@@ -290,7 +290,7 @@ static inline void fake_free(struct fake *f)
     model_unref(f->model);
     free(f->node.name);
     free(f->base.source);
-    space_free(f->base.space);
+    share_close(f->base.share);
     pthread_mutex_destroy(&f->mu);
     pthread_cond_destroy(&f->cond);
     free(f);

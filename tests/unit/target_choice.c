@@ -13,7 +13,7 @@ static struct model_node mnodes[] = {
 static struct model model = {.refs = 1, .nnodes = 3, .nodes = mnodes};
 static struct model_instance inst = {.refs = 1, .name = (char *)"web", .primary_node = (char *)"a"};
 
-static const char *choose(struct catalog_node n[3], struct space *space, const char *preferred)
+static const char *choose(struct catalog_node n[3], struct share *space, const char *preferred)
 {
     struct catalog cat = {.refs = 1, .n = 3, .nodes = n};
     struct err err;
@@ -36,44 +36,44 @@ static struct catalog_node *three(uint64_t a, uint64_t b, uint64_t c)
 
 static void most_free_space_but_not_the_primary(void **state)
 {
-    struct space *s;
+    struct share *s;
 
     (void)state;
-    assert_int_equal(space_new(&s), 0);
+    assert_int_equal(share_open(NULL, &s), 0);
     assert_string_equal(choose(three(900, 10, 20), s, NULL), "c");
     assert_string_equal(choose(three(900, 30, 20), s, NULL), "b");
     assert_string_equal(choose(three(900, 30, 20), s, "c"), "c");
-    space_free(s);
+    share_close(s);
 }
 
 static void reserved_space_counts(void **state)
 {
-    struct space *s;
+    struct share *s;
     int run;
 
     (void)state;
-    assert_int_equal(space_new(&s), 0);
-    assert_int_equal(space_reserve(s, &run, "b", 25), 0);
+    assert_int_equal(share_open(NULL, &s), 0);
+    assert_int_equal(share_add(s, &run, "b", 25), 0);
     assert_string_equal(choose(three(900, 30, 20), s, NULL), "c");
-    space_release(s, &run);
+    share_drop(s, &run);
     assert_string_equal(choose(three(900, 30, 20), s, NULL), "b");
-    space_free(s);
+    share_close(s);
 }
 
 static void nodes_that_cannot_take_it(void **state)
 {
     struct catalog_node *n = three(900, 30, 20);
-    struct space *s;
+    struct share *s;
 
     (void)state;
-    assert_int_equal(space_new(&s), 0);
+    assert_int_equal(share_open(NULL, &s), 0);
     n[1].state = NODE_DRAINED;
     assert_string_equal(choose(n, s, NULL), "c");
     n[2].state = NODE_OFFLINE;
     assert_string_equal(choose(n, s, NULL), "a"); /* the primary, for want of another */
     n[0].state = NODE_UNREACHABLE;
     assert_null(choose(n, s, NULL));
-    space_free(s);
+    share_close(s);
 }
 
 static void holder_of_the_current_export(void **state)
@@ -82,17 +82,17 @@ static void holder_of_the_current_export(void **state)
     struct node_export_info info = {.id = {.t = 5}};
     struct catalog_export e = {.refs = 1, .name = (char *)"web", .complete = true, .info = &info};
     struct catalog_export *list[] = {&e};
-    struct space *s;
+    struct share *s;
 
     (void)state;
-    assert_int_equal(space_new(&s), 0);
+    assert_int_equal(share_open(NULL, &s), 0);
     n[2].n = 1;
     n[2].exports = list;
     assert_string_equal(choose(n, s, NULL), "c");
     assert_string_equal(choose(n, s, "b"), "b");
     n[2].state = NODE_DRAINED;
     assert_string_equal(choose(n, s, NULL), "b");
-    space_free(s);
+    share_close(s);
 }
 
 int main(void)
