@@ -6,7 +6,7 @@
 make_readers_cluster
 add_instance first
 add_gate
-mount_cluster "${MOUNT_READERS/max_jobs=40/max_jobs=1}"
+mount_cluster "${MOUNT_READERS/max_jobs=60/max_jobs=1}"
 long_sleep_all
 touch "$(tar_of first)"
 check "another run has the slot" wait_until 20 gate_reached
