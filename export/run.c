@@ -314,27 +314,47 @@ static void note_made(struct run *r, const struct proof *before, int64_t since)
     pthread_mutex_unlock(&j->mu);
 }
 
-void run_execute(struct run *r)
+static void make_label(const struct run *r, char *label, size_t size)
 {
-    struct jobs *j = r->jobs;
-    if (!wait_for_slot(r)) {
-        run_end_cancelled(r);
-        return;
-    }
-
-    int64_t since = time(NULL);
-    struct proof before;
-    bool at_rest = fresh_proof(j, r->inst->name, since, &before);
-    char *summary = NULL, label[400];
-    struct lu_result result = {0};
-    struct err err = {0};
+    char *summary = NULL;
 
     if (opcode_summary(r->op, &summary) < 0)
         summary = NULL;
-    snprintf(label, sizeof label, "job %llu %s", (unsigned long long)r->id,
+    snprintf(label, size, "job %llu %s", (unsigned long long)r->id,
              summary ? summary : opcode_description(r->op)->op_id);
     free(summary);
+}
 
+/* What the log and the readers are told of how the LU ended.  0 or -errno for run_end(). */
+static int conclude(struct run *r, int e, const struct lu_result *result, struct err *err)
+{
+    char *text = NULL;
+
+    if (e == 0 && lu_result_format(result, &text) == 0) {
+        char line[300];
+
+        snprintf(line, sizeof line, "Result: %s", text);
+        on_feedback(r, line);
+    }
+    free(text);
+    if (e == 0 && result->nothing) /* a dry run: nobody gets an image from it */
+        err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "dry run: nothing was exported");
+    if (e != -EALREADY)
+        return e;
+    on_feedback(r, "A fresh export was made meanwhile; it is served");
+    err_set(err, ERR_CANCELED, ECODE_NONE, ESTALE, "superseded by another export");
+    return 0;
+}
+
+static void execute(struct run *r)
+{
+    struct jobs *j = r->jobs;
+    int64_t since = time(NULL);
+    struct proof before;
+    bool at_rest = fresh_proof(j, r->inst->name, since, &before);
+    char label[400];
+    struct lu_result result = {0};
+    struct err err = {0};
     struct lu_run lr = {
         .arg = r,
         .cancel = &r->cancel,
@@ -347,6 +367,7 @@ void run_execute(struct run *r)
         .image = r->image,
     };
 
+    make_label(r, label, sizeof label);
     pthread_mutex_lock(&j->mu);
     r->lu = &lr;
     lr.image_t = r->t;
@@ -355,27 +376,20 @@ void run_execute(struct run *r)
     pthread_mutex_unlock(&j->mu);
 
     int e = j->cluster->ops->run(j->cluster, &lr, r->op, &result, &err);
-    char *text = NULL;
 
-    if (e == 0 && lu_result_format(&result, &text) == 0) {
-        char line[300];
-
-        snprintf(line, sizeof line, "Result: %s", text);
-        on_feedback(r, line);
-    }
-    free(text);
-    if (e == 0 && result.nothing) /* a dry run: nobody gets an image from it */
-        err_set(&err, ERR_CANCELED, ECODE_NONE, ECANCELED, "dry run: nothing was exported");
-    if (e == -EALREADY) {
-        on_feedback(r, "A fresh export was made meanwhile; it is served");
-        err_set(&err, ERR_CANCELED, ECODE_NONE, ESTALE, "superseded by another export");
-        e = 0;
-    }
-
+    e = conclude(r, e, &result, &err);
     if (e == 0 && !r->superseded && !result.nothing)
         note_made(r, at_rest ? &before : NULL, since);
     /* a disk that grew during the run: the next promise must know */
     j->cluster->ops->look(j->cluster, r->inst->name, LOOK_MS);
     run_end(r, e, &err);
     lu_result_clear(&result);
+}
+
+void run_execute(struct run *r)
+{
+    if (wait_for_slot(r))
+        execute(r);
+    else
+        run_end_cancelled(r);
 }
