@@ -24,6 +24,23 @@
 /* A clock that was far in the future left this behind: it would never be caught up with. */
 #define TOO_FAR 86400
 
+/* time(2) may be some milliseconds behind, and so a second. */
+static struct timespec now_exactly(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return ts;
+}
+
+/* A tool that began in this second, before the promise, must find that T is later. */
+static int64_t next_second(void)
+{
+    struct timespec ts = now_exactly();
+
+    return ts.tv_sec + (ts.tv_nsec > 0);
+}
+
 static int open_locked(const char *state_dir, const char *name)
 {
     CLEANUP_CLOSE int fd = -1;
@@ -83,7 +100,7 @@ static void load(int fd, struct promise *p)
 {
     char text[RECORD + 1] = "";
     uint64_t f[FIELDS];
-    int64_t now = time(NULL);
+    int64_t now = now_exactly().tv_sec;
 
     *p = (struct promise){0};
     if (pread(fd, text, RECORD, 0) != RECORD)
@@ -119,15 +136,6 @@ void promise_get(const char *state_dir, const char *name, struct promise *ret)
     *ret = (struct promise){0};
     if (fd >= 0)
         load(fd, ret);
-}
-
-/* A tool that began in this second, before the promise, must find that T is later. */
-static int64_t next_second(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return ts.tv_sec + (ts.tv_nsec > 0);
 }
 
 int64_t promise_make(const char *state_dir, const char *name, int64_t floor, int64_t current,
@@ -201,7 +209,7 @@ int64_t promise_config_mtime(const char *state_dir, const char *name, uint64_t c
                              int64_t first)
 {
     CLEANUP_CLOSE int fd = open_locked(state_dir, name);
-    int64_t now = time(NULL);
+    int64_t now = now_exactly().tv_sec;
     struct promise p = {0};
 
     if (fd >= 0)
