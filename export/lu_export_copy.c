@@ -7,7 +7,8 @@
  *
  * A copy without snapshots is of one moment only if nobody writes to the disks meanwhile, and
  * readers are told of holes by the disks themselves.  The instance is down and locked; a disk that
- * was written to all the same fails the export.
+ * was written to all the same fails the export, and until it was looked at readers wait for its
+ * last byte.
  */
 #include "export/lu_export.h"
 
@@ -61,12 +62,18 @@ static bool is_map(const struct lu_export *x, unsigned j)
     return at_rest(x) && S_ISREG(x->src_stat[j].st_mode);
 }
 
+/* Can be looked at after the copy; a snapshot need not. */
+static bool is_checked(const struct lu_export *x, unsigned j)
+{
+    return !x->snapshots && is_map(x, j);
+}
+
 static int check_unchanged(struct lu_export *x, unsigned j, struct err *err)
 {
     const struct stat *was = &x->src_stat[j];
     struct stat now;
 
-    if (x->snapshots || !is_map(x, j))
+    if (!is_checked(x, j))
         return 0;
     if (fstat(source_fd(x, j), &now) < 0)
         return err_sys(err, -errno, "%s", x->inst->disks[j].path);
@@ -149,13 +156,21 @@ struct disk_progress {
     uint64_t before; /* bytes of the disks that are done */
 };
 
+/* No reader has the end of a disk that may yet turn out to have been written to: what it took with
+ * success would be of two moments. */
+static uint64_t readable(const struct lu_export *x, unsigned j, uint64_t watermark)
+{
+    return is_checked(x, j) && watermark && watermark == x->inst->disks[j].bytes ? watermark - 1
+                                                                                 : watermark;
+}
+
 static void progressed(void *arg, uint64_t watermark)
 {
     struct disk_progress *p = arg;
     const struct lu_run *run = p->x->lu.run;
 
     if (run->image)
-        image_watermark(run->image, p->disk, watermark);
+        image_watermark(run->image, p->disk, readable(p->x, p->disk, watermark));
     if (run->progress)
         run->progress(run->arg, p->before + watermark, p->x->total);
 }
@@ -202,6 +217,8 @@ static int copy_all(struct lu_export *x, struct err *err)
         r = lu_failed(copy_disk(x, j, done, err), err);
         if (r == 0)
             r = check_unchanged(x, j, err);
+        if (r == 0 && is_checked(x, j) && x->lu.run->image)
+            image_watermark(x->lu.run->image, j, x->inst->disks[j].bytes);
         lu_export_release_source(x, j);
         if (r == -ECANCELED)
             return r;

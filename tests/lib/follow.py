@@ -42,11 +42,11 @@ def pieces(ranges, order):
 
 def read(path, out, order):
     fd, size = os.open(path, os.O_RDONLY), os.path.getsize(path)
-    with open(out, "wb") as copy:
+    wanted = pieces(data_ranges(fd, size) if order == "holes" else [(0, size)], order)
+    with open(out, "wb") as copy:  # not before it knows where data is
         copy.truncate(size)
-        ranges = data_ranges(fd, size) if order == "holes" else [(0, size)]
         mapped = mmap.mmap(fd, 0, mmap.MAP_PRIVATE, mmap.PROT_READ) if order == "mapped" else None
-        for at, length in pieces(ranges, order):
+        for at, length in wanted:
             data = mapped[at:at + length] if mapped else os.pread(fd, length, at)
             if len(data) != length:
                 sys.exit(f"{path}: {len(data)} bytes at {at}, not {length}")

@@ -22,6 +22,34 @@ static void copied_disks_have_their_sums_before_publication(void **state)
     assert_int_equal(world_logged("hash "), 0);
 }
 
+/* A reader that has all of a disk does not hear of what comes later. */
+static void the_end_of_a_disk_at_rest_is_there_when_nobody_wrote_to_it(void **state)
+{
+    world_with_image();
+    (void)state;
+    w.web1.admin_state = ADMIN_DOWN;
+    w.running = false;
+    assert_int_equal(world_run(world_export(NODE2)), 0);
+    world_assert_order("image-watermark 0 8191", "image-watermark 0 8192");
+    world_assert_order("image-watermark 0 8192", "image-watermark 1 8191");
+    world_assert_order("image-watermark 1 8192", "finalize ");
+}
+
+static void nobody_reads_the_end_of_a_disk_that_was_written_to(void **state)
+{
+    struct image *img = world_with_image();
+
+    (void)state;
+    w.web1.admin_state = ADMIN_DOWN;
+    w.running = false;
+    world_copy.written = true;
+    assert_int_equal(world_run(world_export(NODE2)), -EIO);
+    assert_int_equal(world_logged("image-watermark 0 8191"), 1);
+    assert_int_equal(world_logged("image-watermark 0 8192"), 0);
+    assert_int_equal(world_logged("finalize "), 0);
+    assert_int_equal(img->state, IMAGE_FAILED);
+}
+
 static void clones_are_published_first_and_hashed_then(void **state)
 {
     world_with_image();
@@ -122,6 +150,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WORLD_TEST(copied_disks_have_their_sums_before_publication),
+        WORLD_TEST(the_end_of_a_disk_at_rest_is_there_when_nobody_wrote_to_it),
+        WORLD_TEST(nobody_reads_the_end_of_a_disk_that_was_written_to),
         WORLD_TEST(clones_are_published_first_and_hashed_then),
         WORLD_TEST(whoever_waits_for_sums_learns_that_they_will_not_come),
         WORLD_TEST(clones_free_their_snapshots_before_publication),
