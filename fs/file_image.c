@@ -197,8 +197,9 @@ static ssize_t attempt_seek(const struct park_read *r, void *buf, bool last, str
         return -EIO;
     uint64_t at;
     int n = image_seek(img, i->frozen.index, r->at, r->whence, i->frozen.size, &at);
-    if (state == IMAGE_PUBLISHED) /* a disk that is all hole is read by seeks alone */
-        jobs_reader_served(ih->reader, 0, false);
+    bool at_end = n == -ENXIO; /* who knows that the rest is hole does not read it */
+    if (state == IMAGE_PUBLISHED || at_end)
+        jobs_reader_served(ih->reader, 0, at_end);
     return n < 0 ? n : (ssize_t)at;
 }
 
