@@ -29,7 +29,7 @@ make_readers_cluster()
     cp -r "$C/state/fake" "$TMPDIR/fake"
 }
 
-MOUNT_READERS=shutdown,max_jobs=60,linger=10,max_age=3600
+MOUNT_READERS=shutdown,max_jobs=60,linger=3,max_age=3600
 
 let_go() { release; }
 
