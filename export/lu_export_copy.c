@@ -3,12 +3,12 @@
  * Per disk a clone if the file systems can, which takes no time and no space but leaves the hash to
  * be made after publication; else a copy with the hash from the same pass.  The first disk that
  * fails ends it (L2, L4).  The image is told about its layout before the first byte, and about
- * progress, so that readers can follow the copy.  The source goes as soon as its copy is done.
+ * progress, so that readers can follow the copy.  A snapshot goes as soon as its copy is done.
  *
  * A copy without snapshots is of one moment only if nobody writes to the disks meanwhile, and
  * readers are told of holes by the disks themselves.  The instance is down and locked; a disk that
  * was written to all the same fails the export, and until it was looked at readers wait for its
- * last byte.
+ * last byte.  When the last disk is copied all are looked at again, for they must be of one moment.
  */
 #include "export/lu_export.h"
 
@@ -203,6 +203,25 @@ static int copy_disk(struct lu_export *x, unsigned j, uint64_t before, struct er
     return r;
 }
 
+static int disk_failed(unsigned j, int r, struct err *err)
+{
+    return r == -ECANCELED ? r
+                           : err_prefix(err, "Export failed, errors in disk export: disk(s) %u", j);
+}
+
+/* Each stood still when it was done: do they still, now that the last one is? */
+static int check_all_unchanged(struct lu_export *x, struct err *err)
+{
+    for (unsigned j = 0; j < x->inst->ndisks; j++) {
+        int r = check_unchanged(x, j, err);
+
+        if (r < 0)
+            return disk_failed(j, r, err);
+        lu_export_release_source(x, j);
+    }
+    return 0;
+}
+
 static int copy_all(struct lu_export *x, struct err *err)
 {
     uint64_t done = 0;
@@ -219,16 +238,15 @@ static int copy_all(struct lu_export *x, struct err *err)
             r = check_unchanged(x, j, err);
         if (r == 0 && is_checked(x, j) && x->lu.run->image)
             image_watermark(x->lu.run->image, j, x->inst->disks[j].bytes);
-        lu_export_release_source(x, j);
-        if (r == -ECANCELED)
-            return r;
+        if (!is_checked(x, j))
+            lu_export_release_source(x, j);
         if (r < 0)
-            return err_prefix(err, "Export failed, errors in disk export: disk(s) %u", j);
+            return disk_failed(j, r, err);
         lu_feedback(&x->lu, "disk/%u finished sending data%s", j,
                     x->hashed[j] ? "" : " (as a clone)");
         done += x->inst->disks[j].bytes;
     }
-    return 0;
+    return check_all_unchanged(x, err);
 }
 
 int lu_export_copy(struct lu_export *x, struct err *err)
