@@ -121,6 +121,18 @@ int64_t fresh_promise(struct jobs *j, struct job_inst *inst, const struct catalo
     return t;
 }
 
+void fresh_doubt(struct jobs *j, const char *instance)
+{
+    struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+
+    pthread_mutex_lock(&j->mu);
+    struct job_inst *inst = jobs_inst(j, instance);
+    if (inst)
+        fresh_promise(j, inst, catalog_current(cat, instance, NULL), true);
+    pthread_mutex_unlock(&j->mu);
+    catalog_unref(cat);
+}
+
 void fresh_retire(struct jobs *j, struct job_inst *inst, int64_t t)
 {
     if (inst->floor < t)

@@ -324,6 +324,12 @@ bool image_has_file(const struct image *img, int file)
     return img->map && image_layout_has(img, file);
 }
 
+bool image_is_whole(const struct image *img, int file)
+{
+    LOCK_SCOPE(mutex_of(img));
+    return image_can_read(img, file, 0, SIZE_MAX) == 0;
+}
+
 uint64_t image_size(const struct image *img, int file)
 {
     LOCK_SCOPE(mutex_of(img));

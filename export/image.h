@@ -76,6 +76,8 @@ void image_error(const struct image *img, struct err *ret); /* FAILED: why; a co
 unsigned image_ndisks(const struct image *img);
 int64_t image_t(const struct image *img);
 bool image_has_file(const struct image *img, int file); /* sums may be absent (foreign export) */
+/* BUILDING or PUBLISHED, and every read of that file is answered at once. */
+bool image_is_whole(const struct image *img, int file);
 uint64_t image_size(const struct image *img, int file); /* 0 while WAITING */
 uint64_t image_blocks512(const struct image *img, int file);
 

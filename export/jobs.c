@@ -44,6 +44,8 @@ static void *worker(void *arg)
             continue;
         }
         j->queue = r->next; /* the queue's reference is ours now */
+        r->next = j->begun;
+        j->begun = r;
         pthread_mutex_unlock(&j->mu);
         run_execute(r);
         pthread_mutex_lock(&j->mu);
@@ -168,6 +170,25 @@ struct job_inst *jobs_inst(struct jobs *j, const char *name)
     i->next = *p;
     *p = i;
     return i;
+}
+
+const struct run *jobs_run_shown(struct jobs *j, const struct job_inst *inst)
+{
+    if (inst->run)
+        return inst->run;
+    for (const struct run *r = j->begun; r; r = r->next)
+        if (r->inst == inst)
+            return r; /* the newest of them, for it began last */
+    return inst->last;
+}
+
+void jobs_count(const struct jobs *j, unsigned *queued, unsigned *running)
+{
+    *queued = *running = 0;
+    for (const struct run *r = j->queue; r; r = r->next)
+        ++*queued;
+    for (const struct run *r = j->begun; r; r = r->next)
+        ++*(r->state == RUN_QUEUED ? queued : running);
 }
 
 void jobs_refused(struct jobs *j, const char *instance, const struct err *err)

@@ -60,21 +60,25 @@ int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct job
 /* The first read: joins the run for this version or starts it.  0, or -errno with the reason also
  * in the instance's status: everything that processor_check() refuses, at once.  [memory] */
 int jobs_reader_trigger(struct jobs_reader *r, struct err *err);
-/* Is it published already (reads are served from it, its pages may be cached)?  [memory] */
+/* Is it published already (reads are served from it)?  [memory] */
 bool jobs_reader_published(struct jobs_reader *r);
+/* Is it published, and all of that file there, so that no read of it waits?  Its checksums may
+ * still be missing.  [memory] */
+bool jobs_reader_whole(struct jobs_reader *r, int file);
 /* The image to read from now, referenced for the caller; NULL before the trigger.  Ask again after
  * each wait: a run may turn out to be served by an export that somebody else has just made. */
 struct image *jobs_reader_image(struct jobs_reader *r);
 /* Changes as long as there is reason to go on waiting: the run gives a sign of life, or waits for
  * its turn behind others that do, or for locks (which has a time limit of its own).  [memory] */
 uint64_t jobs_reader_progress(struct jobs_reader *r);
-/* Bytes of the image were handed to this reader; at_end: up to the end of its file.  It keeps the
- * export that it reads fresh.  [memory], and at times a moment of the local disk. */
+/* Bytes of the image, or where its holes are, are about to be handed to this reader; at_end: up to
+ * the end of its file.  It keeps the export that it reads fresh, and if that is never made nothing
+ * else will be published under its T.  [memory], and at times a moment of the local disk. */
 void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end);
 /* Gives up.  The last reader of a run that no touch asked for cancels it (before publication) --
  * unless one of its readers had read a file to the end: that is a tool which takes config.ini,
  * disk0 ... one after the other, so the run goes on for -o linger seconds, and the tool gets one
- * export. */
+ * export.  Nor if all is copied then: who has taken it all has taken what will be published. */
 void jobs_reader_close(struct jobs_reader *r);
 
 /* --- acting --- */

@@ -18,7 +18,8 @@
  *  - a run that nobody touched has readers > 0 while it is QUEUED or RUNNING, or is being
  * cancelled;
  *  - a T is published at most once: under the locks a run whose T was used meanwhile takes the
- * next; a T that was shown with sizes that are not so any more is not shown again;
+ * next; a T that was shown with sizes that are not so any more is not shown again, nor is that of a
+ * run that failed, or was cancelled when somebody had read some of it;
  *  - run->image is failed or published before the run is DONE or FAILED, and gone (as `served` is)
  *    once it is and has no readers.
  *
@@ -42,7 +43,7 @@ struct run {
     int refs; /* under jobs->mu */
     struct jobs *jobs;
     struct job_inst *inst;
-    struct run *next;  /* in the queue */
+    struct run *next;  /* in the queue, then in jobs->begun */
     struct lu_run *lu; /* while RUNNING */
     uint64_t id;
     enum run_state state;
@@ -51,6 +52,7 @@ struct run {
     int64_t linger_until; /* Unix seconds; without readers it goes on until then */
     int64_t t;            /* may move to a later one until the LU has all its locks */
     bool t_fixed;         /* it has */
+    bool told;            /* something of it was handed to a reader: T is for this run only */
     struct opcode *op;
     char *target;
     struct image *image;
@@ -101,6 +103,7 @@ struct jobs_reader {
     int64_t t;
     struct run *run;              /* joined */
     bool at_end;                  /* has read its file to the end */
+    atomic_bool told;             /* run->told was set for it */
     atomic_int_fast64_t noted_at; /* Unix seconds: its last read that inst knows of */
     struct image *image;          /* opened, published */
 };
@@ -114,6 +117,7 @@ struct jobs {
     pthread_mutex_t mu;
     pthread_cond_t work; /* queue not empty, or stopping */
     struct run *queue;
+    struct run *begun; /* a worker has them; until they end, also those being cancelled */
     bool stopping;
     unsigned nthreads;
     pthread_t threads[64];
@@ -134,6 +138,10 @@ struct jobs {
 
 struct job_inst *jobs_inst(struct jobs *j, const char *name); /* made when missing; NULL: ENOMEM */
 struct job_inst *jobs_inst_find(struct jobs *j, const char *name);
+/* What status and log of an instance tell of: the run under way, else one that is still ending or
+ * rolling back, else the last; NULL. */
+const struct run *jobs_run_shown(struct jobs *j, const struct job_inst *inst);
+void jobs_count(const struct jobs *j, unsigned *queued, unsigned *running);
 
 /* Queues a run of op for version t.  Takes op.  0, -ENOMEM, -errno. */
 int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int64_t t,
@@ -172,12 +180,15 @@ enum fresh fresh_of(struct jobs *j, struct job_inst *inst, const struct model_in
  * wanted, for another mount's readers keep the current export fresh; not if `needed`. */
 int64_t fresh_promise(struct jobs *j, struct job_inst *inst, const struct catalog_export *current,
                       bool needed);
-/* T is given up. */
+/* T is given up.  Also notes that on the local disk. */
 void fresh_retire(struct jobs *j, struct job_inst *inst, int64_t t);
 /* Young enough by itself: freshness (a). */
 bool fresh_by_age(const struct jobs *j, const struct catalog_export *e);
 
 /* --- fresh.c, without jobs->mu --- */
+
+/* What its freshness rests on could not be looked at: from now on its export is stale. */
+void fresh_doubt(struct jobs *j, const char *instance);
 
 /* Export t is being read; at: Unix seconds. */
 void fresh_note_read(struct jobs *j, struct job_inst *inst, int64_t t, int64_t at);

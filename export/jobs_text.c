@@ -157,6 +157,7 @@ static void put_instance(FILE *f, struct jobs *j, const struct model_instance *m
     const struct catalog_node *cn = NULL;
     const struct catalog_export *e = catalog_current(cat, mi->name, &cn);
     const struct job_inst *inst;
+    const struct run *run;
 
     fprintf(f, "state: %s\nrunning: %s\nprimary_node: %s\n",
             model_admin_state_name(mi->admin_state),
@@ -173,10 +174,9 @@ static void put_instance(FILE *f, struct jobs *j, const struct model_instance *m
     inst = jobs_inst_find(j, mi->name);
     if (!inst)
         return;
-    if (inst->run)
-        put_run(f, inst->run);
-    else if (inst->last)
-        put_run(f, inst->last);
+    run = jobs_run_shown(j, inst);
+    if (run)
+        put_run(f, run);
     if (inst->last && inst->last->state == RUN_FAILED)
         put_err(f, "error", &inst->last->err);
     if (inst->refused.class != ERR_NONE) {
@@ -232,21 +232,21 @@ static void put_lock(const struct lock_row *r, void *arg)
     fputc('\n', f);
 }
 
+static void put_list(FILE *f, const struct run *r)
+{
+    for (; r; r = r->next)
+        fprintf(f, "job: %" PRIu64 " %s %s to %s: %s\n", r->id, run_state_name(r), r->inst->name,
+                r->target, r->phase);
+}
+
 static void put_runs(FILE *f, struct jobs *j)
 {
-    unsigned running = 0, queued = 0, others_running, others_queued;
+    unsigned running, queued, others_running, others_queued;
 
     LOCK_SCOPE(&j->mu);
-    for (size_t h = 0; h < JOBS_HASH; h++) {
-        for (const struct job_inst *i = j->insts[h]; i; i = i->next) {
-            if (!i->run)
-                continue;
-            running += i->run->state == RUN_RUNNING;
-            queued += i->run->state == RUN_QUEUED;
-            fprintf(f, "job: %" PRIu64 " %s %s to %s: %s\n", i->run->id, run_state_name(i->run),
-                    i->name, i->run->target, i->run->phase);
-        }
-    }
+    put_list(f, j->begun);
+    put_list(f, j->queue);
+    jobs_count(j, &queued, &running);
     share_others(j->cluster->share, &others_running, &others_queued);
     if (others_running || others_queued)
         fprintf(f, "jobs_of_other_mounts: %u running, %u queued\n", others_running, others_queued);
@@ -329,7 +329,7 @@ int jobs_log_text(struct jobs *j, const char *instance, uint64_t *id, char **tex
     LOCK_SCOPE(&j->mu);
 
     const struct job_inst *inst = jobs_inst_find(j, instance);
-    const struct run *r = !inst ? NULL : inst->run ? inst->run : inst->last;
+    const struct run *r = inst ? jobs_run_shown(j, inst) : NULL;
 
     copy = strdup(r && r->log.text ? r->log.text : "");
     if (!copy)

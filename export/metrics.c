@@ -10,16 +10,13 @@ static void head(FILE *f, const char *name, const char *type, const char *help)
 
 static void put_jobs(FILE *f, struct jobs *j)
 {
-    unsigned state[2] = {0};
+    unsigned queued, running;
 
     LOCK_SCOPE(&j->mu);
-    for (size_t h = 0; h < JOBS_HASH; h++)
-        for (const struct job_inst *i = j->insts[h]; i; i = i->next)
-            if (i->run && i->run->state <= RUN_RUNNING)
-                state[i->run->state]++;
+    jobs_count(j, &queued, &running);
     head(f, "jobs", "gauge", "Export jobs that wait or run.");
-    fprintf(f, "gnt_exportfs_jobs{state=\"queued\"} %u\n", state[RUN_QUEUED]);
-    fprintf(f, "gnt_exportfs_jobs{state=\"running\"} %u\n", state[RUN_RUNNING]);
+    fprintf(f, "gnt_exportfs_jobs{state=\"queued\"} %u\n", queued);
+    fprintf(f, "gnt_exportfs_jobs{state=\"running\"} %u\n", running);
     head(f, "jobs_ended_total", "counter", "Export jobs that ended, by result.");
     fprintf(f, "gnt_exportfs_jobs_ended_total{result=\"success\"} %" PRIu64 "\n", j->runs_ok);
     fprintf(f, "gnt_exportfs_jobs_ended_total{result=\"error\"} %" PRIu64 "\n", j->runs_failed);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define LOOK_MS 200
+#define LOOK_MS 5000
 
 static void link_reader(struct jobs_reader *r)
 {
@@ -51,14 +51,16 @@ static int open_current(struct jobs *j, const char *instance, int64_t t, struct 
     return r;
 }
 
-/* What rests on the disks' being as they were is looked at anew before it is believed. */
+/* What rests on the disks' being as they were is looked at anew before it is believed; disks that
+ * cannot be looked at prove nothing. */
 static int view_now(struct jobs *j, const char *instance, struct jobs_view *ret)
 {
     int r = jobs_view(j, instance, ret);
 
     if (r < 0 || ret->fresh != FRESH_UNCHANGED)
         return r;
-    j->cluster->ops->look(j->cluster, instance, LOOK_MS);
+    if (j->cluster->ops->look(j->cluster, instance, LOOK_MS) < 0)
+        fresh_doubt(j, instance);
     return jobs_view(j, instance, ret);
 }
 
@@ -199,6 +201,13 @@ struct image *jobs_reader_image(struct jobs_reader *r)
     return NULL;
 }
 
+bool jobs_reader_whole(struct jobs_reader *r, int file)
+{
+    CLEANUP_IMAGE struct image *img = jobs_reader_image(r);
+
+    return img && image_state(img) == IMAGE_PUBLISHED && image_is_whole(img, file);
+}
+
 uint64_t jobs_reader_progress(struct jobs_reader *r)
 {
     LOCK_SCOPE(&r->jobs->mu);
@@ -219,10 +228,21 @@ static int64_t t_read(const struct jobs_reader *r)
     return r->run->served ? image_t(r->run->served) : r->run->t;
 }
 
+/* Before the bytes are: whoever has them may be gone, and the run cancelled, right after. */
+static void note_told(struct jobs_reader *r)
+{
+    if (atomic_exchange(&r->told, true))
+        return;
+    LOCK_SCOPE(&r->jobs->mu);
+    if (r->run)
+        r->run->told = true;
+}
+
 void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end)
 {
     int64_t now = time(NULL);
 
+    note_told(r);
     atomic_fetch_add_explicit(&r->jobs->bytes_read, bytes, memory_order_relaxed);
     if (atomic_exchange_explicit(&r->noted_at, now, memory_order_relaxed) != now) {
         pthread_mutex_lock(&r->jobs->mu);
@@ -246,7 +266,8 @@ static struct run *leave(struct jobs_reader *r)
     run->readers--;
     run_drop_image(run);
     if (run->readers > 0 || run->touched || run->state >= RUN_DONE ||
-        image_state(run->image) == IMAGE_PUBLISHED)
+        image_state(run->image) == IMAGE_PUBLISHED ||
+        (r->at_end && image_is_whole(run->image, IMAGE_TAR)))
         return NULL;
     return run->linger_until > time(NULL) ? NULL : run_cancel(run, "Nobody waits for it any more");
 }

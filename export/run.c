@@ -146,6 +146,12 @@ void run_end(struct run *r, int result, const struct err *err)
         inst->run = NULL;
     if (inst->ending == r)
         inst->ending = NULL;
+    for (struct run **p = &j->begun; *p; p = &(*p)->next) {
+        if (*p == r) {
+            *p = r->next;
+            break;
+        }
+    }
     run_drop_image(r);
     become_last(r, result);
     pthread_mutex_unlock(&j->mu);
@@ -162,10 +168,13 @@ struct run *run_cancel(struct run *r, const char *why)
     cancel_request(&r->cancel);
     if (r->waiting)
         lock_cancel(r->waiting);
-    /* Nobody joins it from here on.  What it promised was not published, so the promise stands. */
+    /* Nobody joins it from here on.  What it promised was not published, so the promise stands,
+     * unless somebody has bytes of it: another run makes others. */
     if (inst->run == r) {
         inst->run = NULL;
-        if (inst->promise == 0)
+        if (r->told && image_state(r->image) != IMAGE_PUBLISHED)
+            fresh_retire(j, inst, r->t);
+        else if (inst->promise == 0)
             inst->promise = r->t;
     }
     for (struct run **p = &j->queue; *p; p = &(*p)->next) {

@@ -7,10 +7,12 @@
  * and not for long, for the kernel holds the inode's lock meanwhile; without a map the answer is
  * "data to the end".
  *
- * A handle that was published at open is read through the page cache, others past it, which makes
- * waiting reads interruptible (DESIGN §9).  Pages are not kept from one open to the next: a tool
- * that found all of a file there would never be seen to read, and the export would not stay fresh
- * for the next file that it takes.
+ * A handle on a file that was whole at open is read through the page cache, others past it, which
+ * makes waiting reads interruptible (DESIGN §9).  With the former, pages are not kept from one open
+ * to the next: a tool that found all of a file there would never be seen to read, and the export
+ * would not stay fresh for the next file that it takes.  With the latter they are, for throwing
+ * them away the kernel waits for pages that are being filled (of a mapping, say) with no way to
+ * interrupt it; they are true, for a T is for the bytes of one run.
  */
 #include "fs/classes.h"
 #include "fs/park.h"
@@ -109,7 +111,7 @@ static int image_file_open(struct fs *fs, struct inode *i, struct fuse_file_info
     }
     pthread_mutex_init(&ih->lock, NULL);
     ih->reader = reader;
-    fi->direct_io = !jobs_reader_published(reader);
+    fi->direct_io = fi->keep_cache = !jobs_reader_whole(reader, i->frozen.index);
     *ret = &ih->h;
     return 0;
 }
@@ -198,7 +200,7 @@ static ssize_t attempt_seek(const struct park_read *r, void *buf, bool last, str
     uint64_t at;
     int n = image_seek(img, i->frozen.index, r->at, r->whence, i->frozen.size, &at);
     bool at_end = n == -ENXIO; /* who knows that the rest is hole does not read it */
-    if (state == IMAGE_PUBLISHED || at_end)
+    if (state == IMAGE_BUILDING || state == IMAGE_PUBLISHED)
         jobs_reader_served(ih->reader, 0, at_end);
     return n < 0 ? n : (ssize_t)at;
 }
