@@ -22,4 +22,5 @@ check_eq "without another attempt" "$(runs)" "$runs_then"
 rm "$(node_dir node2)/hooks/instance-export-pre.d/veto"
 touch_export web1
 check "touch overrides" cp "$(tar_of web1)" "$TMPDIR/new.tar"
+soon "the run is over" idle
 check "no stage" no_leftovers
