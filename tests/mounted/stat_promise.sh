@@ -16,6 +16,7 @@ mtime=$(stat -c %Y "$(tar_of web1)")
 for f in "$(inst web1)/status" "$M/status"; do
     [ "$(stat -c %Y "$f")" -gt "$mtime" ] && pass "newer than any image: ${f#"$M"/}" || fail "newer: $f"
 done
+soon "the run is over" idle
 at=$(dirname "$(echo "$C"/nodes/*/export/web1.example.com/config.ini)")
 check_eq "published under exactly that time" "$(stat -c %Y "$at/config.ini")" "$mtime"
 change_disk web1

@@ -40,6 +40,7 @@ END
 )"
 check_eq "a disk has its size before the first byte" "$(stat -c %s "$(inst web1)/export/disk1.raw")" 2097152
 check "the checksums verify after a pull" cp -r "$(inst web1)/export" "$TMPDIR/web1"
+soon "the run is over" idle
 node=$(dirname "$(dirname "$(echo "$M"/nodes/*/exports/web1.example.com)")")
 check_eq "the node that holds it shows the four files" "$(ls "$node/exports/web1.example.com")" \
     $'XXH128SUMS\nconfig.ini\ndisk0.raw\ndisk1.raw'
