@@ -121,6 +121,17 @@ int64_t fresh_promise(struct jobs *j, struct job_inst *inst, const struct catalo
     return t;
 }
 
+bool fresh_is_used_up(struct jobs *j, struct job_inst *inst, int64_t t)
+{
+    struct promise p;
+
+    promise_get(j->cluster->state_dir, inst->name, &p);
+    LOCK_SCOPE(&j->mu);
+    if (inst->floor < p.floor)
+        inst->floor = p.floor;
+    return t <= inst->floor;
+}
+
 void fresh_doubt(struct jobs *j, const char *instance)
 {
     struct catalog *cat = j->cluster->ops->catalog(j->cluster);

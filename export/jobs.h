@@ -65,8 +65,9 @@ bool jobs_reader_published(struct jobs_reader *r);
 /* Is it published, and all of that file there, so that no read of it waits?  Its checksums may
  * still be missing.  [memory] */
 bool jobs_reader_whole(struct jobs_reader *r, int file);
-/* The image to read from now, referenced for the caller; NULL before the trigger.  Ask again after
- * each wait: a run may turn out to be served by an export that somebody else has just made. */
+/* The image to read from now, referenced for the caller; NULL before the trigger, or when the run
+ * has had to take another T than was opened.  Ask again after each wait: a run may turn out to be
+ * served by an export that somebody else has just made. */
 struct image *jobs_reader_image(struct jobs_reader *r);
 /* Changes as long as there is reason to go on waiting: the run gives a sign of life, or waits for
  * its turn behind others that do, or for locks (which has a time limit of its own).  [memory] */

@@ -53,6 +53,7 @@ struct run {
     int64_t t;            /* may move to a later one until the LU has all its locks */
     bool t_fixed;         /* it has */
     bool told;            /* something of it was handed to a reader: T is for this run only */
+    int told_fd;          /* promise_tell() */
     struct opcode *op;
     char *target;
     struct image *image;
@@ -186,6 +187,9 @@ void fresh_retire(struct jobs *j, struct job_inst *inst, int64_t t);
 bool fresh_by_age(const struct jobs *j, const struct catalog_export *e);
 
 /* --- fresh.c, without jobs->mu --- */
+
+/* Whether t is used up, by a run of another mount or of a dead process. */
+bool fresh_is_used_up(struct jobs *j, struct job_inst *inst, int64_t t);
 
 /* What its freshness rests on could not be looked at: from now on its export is stale. */
 void fresh_doubt(struct jobs *j, const char *instance);

@@ -3,6 +3,10 @@
  * One record of fixed length per file, read and written in place under flock: what one process
  * decides from it no other decides otherwise.  It fits a sector, so it is not torn; if it is, it is
  * junk, and junk is no promise.  Not fsynced: after a loss of power a new T costs one more pull.
+ *
+ * `told` is the T of which somebody may have bytes already.  As long as the run lives that makes
+ * them it holds a lock of its own kind (OFD, on a byte behind the record; flock is another thing);
+ * when that is free the T is used up, whether it was published or its process died.
  */
 #include "export/promise.h"
 
@@ -17,9 +21,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define FIELDS 10
+#define FIELDS 11
 #define FIELD  17 /* 16 hexadecimal digits and a newline */
 #define RECORD (FIELDS * FIELD)
+
+#define TOLD_BYTE 4096 /* held by who hands out bytes of `told` */
 
 /* A clock that was far in the future left this behind: it would never be caught up with. */
 #define TOO_FAR 86400
@@ -70,7 +76,8 @@ static void to_fields(const struct promise *p, uint64_t f[FIELDS])
                                   p->proof.hi,
                                   p->proof.lo,
                                   p->config,
-                                  (uint64_t)p->config_mtime};
+                                  (uint64_t)p->config_mtime,
+                                  (uint64_t)p->told};
 
     memcpy(f, all, sizeof all);
 }
@@ -85,7 +92,8 @@ static void from_fields(const uint64_t f[FIELDS], struct promise *p)
                           .proof_t = (int64_t)f[5],
                           .proof = {f[6], f[7]},
                           .config = f[8],
-                          .config_mtime = (int64_t)f[9]};
+                          .config_mtime = (int64_t)f[9],
+                          .told = (int64_t)f[10]};
 }
 
 static int parse_field(const char *text, uint64_t *ret)
@@ -94,6 +102,13 @@ static int parse_field(const char *text, uint64_t *ret)
         return -EINVAL;
     *ret = strtoull(text, NULL, 16);
     return 0;
+}
+
+static bool teller_lives(int fd)
+{
+    struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = TOLD_BYTE, .l_len = 1};
+
+    return fcntl(fd, F_OFD_GETLK, &byte) == 0 && byte.l_type != F_UNLCK;
 }
 
 static void load(int fd, struct promise *p)
@@ -115,6 +130,8 @@ static void load(int fd, struct promise *p)
         p->read_at = 0;
     if (p->t > (now > p->floor ? now : p->floor) + TOO_FAR)
         p->t = 0;
+    if (p->told > p->floor && p->told <= now + TOO_FAR && !teller_lives(fd))
+        p->floor = p->told;
 }
 
 static void store(int fd, const struct promise *p)
@@ -173,6 +190,25 @@ void promise_retire(const char *state_dir, const char *name, int64_t t)
         return;
     p.floor = t;
     store(fd, &p);
+}
+
+int promise_tell(const char *state_dir, const char *name, int64_t t)
+{
+    struct flock byte = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = TOLD_BYTE, .l_len = 1};
+    CLEANUP_CLOSE int fd = open_locked(state_dir, name);
+    struct promise p;
+
+    if (fd < 0)
+        return -1;
+    load(fd, &p);
+    if (p.told < t) {
+        p.told = t;
+        store(fd, &p);
+    }
+    if (fcntl(fd, F_OFD_SETLK, &byte) < 0)
+        return -1;
+    flock(fd, LOCK_UN);
+    return STEAL_FD(fd);
 }
 
 void promise_note_read(const char *state_dir, const char *name, int64_t t, int64_t at)

@@ -28,6 +28,7 @@ struct promise {
     struct proof proof;
     uint64_t config; /* hash of instances/NAME/config.ini when last shown, and its mtime */
     int64_t config_mtime;
+    int64_t told; /* of its run a reader may have something; it is in floor once that is over */
 };
 
 /* All of it; zeros when there is none or it cannot be read. */
@@ -43,6 +44,11 @@ int64_t promise_make(const char *state_dir, const char *name, int64_t floor, int
 
 /* Nothing will be published under t (or less) any more. */
 void promise_retire(const char *state_dir, const char *name, int64_t t);
+
+/* A reader is about to be handed something of the run that is to be published under t.  Returns a
+ * descriptor to be kept open until that run is over: from then on, also if this process dies,
+ * nothing will be published under t any more.  -1: it cannot be noted, or only without that end. */
+int promise_tell(const char *state_dir, const char *name, int64_t t);
 
 /* Export t was read at that time. */
 void promise_note_read(const char *state_dir, const char *name, int64_t t, int64_t at);

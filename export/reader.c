@@ -64,6 +64,15 @@ static int view_now(struct jobs *j, const char *instance, struct jobs_view *ret)
     return jobs_view(j, instance, ret);
 }
 
+/* What is shown is what this mount knew last. */
+static bool is_used_up(struct jobs_reader *r)
+{
+    pthread_mutex_lock(&r->jobs->mu);
+    bool running = r->inst->run != NULL;
+    pthread_mutex_unlock(&r->jobs->mu);
+    return !running && fresh_is_used_up(r->jobs, r->inst, r->t);
+}
+
 int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct jobs_reader **ret,
                      struct err *err)
 {
@@ -86,7 +95,7 @@ int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct job
         return err_sys(err, -ENOMEM, "reader");
     }
     if (!r->image && (e = view_now(j, instance, &view)) == 0) {
-        if (view.t != t)
+        if (view.t != t || (!view.fresh && is_used_up(r)))
             e = err_set(err, ERR_EXEC, ECODE_NONE, ESTALE, "%s: that version is gone", instance);
         else if (view.fresh)
             e = open_current(j, instance, t, &r->image, err);
@@ -196,9 +205,12 @@ struct image *jobs_reader_image(struct jobs_reader *r)
     LOCK_SCOPE(&r->jobs->mu);
     if (r->image)
         return image_ref(r->image);
-    if (r->run)
-        return image_ref(r->run->served ? r->run->served : r->run->image);
-    return NULL;
+    if (!r->run)
+        return NULL;
+    if (r->run->served)
+        return image_ref(r->run->served);
+    /* its run had to take another T: not what was opened */
+    return r->run->t == r->t ? image_ref(r->run->image) : NULL;
 }
 
 bool jobs_reader_whole(struct jobs_reader *r, int file)
@@ -234,8 +246,10 @@ static void note_told(struct jobs_reader *r)
     if (atomic_exchange(&r->told, true))
         return;
     LOCK_SCOPE(&r->jobs->mu);
-    if (r->run)
-        r->run->told = true;
+    if (!r->run || r->run->told || r->run->served || image_state(r->run->image) == IMAGE_PUBLISHED)
+        return;
+    r->run->told = true;
+    r->run->told_fd = promise_tell(r->jobs->cluster->state_dir, r->inst->name, r->run->t);
 }
 
 void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end)

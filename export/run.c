@@ -29,6 +29,8 @@ void run_unref(struct run *r)
     image_unref(r->served);
     cancel_destroy(&r->cancel);
     joblog_clear(&r->log);
+    if (r->told_fd >= 0)
+        close(r->told_fd);
     free(r->target);
     free(r);
 }
@@ -62,6 +64,7 @@ int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int6
         free(r);
         return -ENOMEM;
     }
+    r->told_fd = -1;
     r->refs = 2; /* the queue's and inst->run's */
     r->jobs = j;
     r->inst = inst;
@@ -142,6 +145,8 @@ void run_end(struct run *r, int result, const struct err *err)
         fresh_retire(j, inst, r->t);
     else if (result == 0 && inst->floor < r->t)
         inst->floor = r->t;
+    if (r->told_fd >= 0)
+        close(STEAL_FD(r->told_fd));
     if (inst->run == r)
         inst->run = NULL;
     if (inst->ending == r)
@@ -273,7 +278,8 @@ static void on_progress(void *arg, uint64_t done, uint64_t total)
 
 /* With all locks held: a reader wanted version T or something fresh, and somebody else (another
  * mount, a run that could not be cancelled any more) may just have made it; a touch wants its own.
- * A T that was published meanwhile is not used twice. */
+ * A T that was published meanwhile is not used twice, nor one of which another mount's run, dead or
+ * cancelled by now, has handed something out: who reads for that T gets an error. */
 static bool on_superseded(void *arg)
 {
     struct run *r = arg;
@@ -286,12 +292,15 @@ static bool on_superseded(void *arg)
     const struct catalog_export *e = catalog_current(cat, r->inst->name, &cn);
     struct image *img = NULL;
     struct err err;
+    bool used_up = fresh_is_used_up(j, r->inst, r->t);
 
     pthread_mutex_lock(&j->mu);
     bool serve = e && !r->touched && jobs_ours(e) && (r->t == e->info->id.t || fresh_by_age(j, e));
 
     if (e && r->t <= e->info->id.t)
         r->t = e->info->id.t + 1;
+    else if (used_up)
+        r->t = promise_make(j->cluster->state_dir, r->inst->name, r->inst->floor, 0, INT64_MAX);
     r->lu->image_t = r->t;
     r->t_fixed = true;
     pthread_mutex_unlock(&j->mu);

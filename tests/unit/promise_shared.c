@@ -3,11 +3,13 @@
 #include "export/promise.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 /* cmocka wants the ones above first */
@@ -182,6 +184,66 @@ static void without_a_record(void **state)
     assert_int_equal(st.st_size, 0);
 }
 
+/* What somebody has bytes of is published under its T by that run, or never. */
+static void told_is_used_up_when_its_run_is_over(void **state)
+{
+    int64_t t = promise_make(dir, "told", 0, 0, INT64_MAX);
+    int fd = promise_tell(dir, "told", t);
+    struct promise p;
+
+    (void)state;
+    assert_true(fd >= 0);
+    promise_get(dir, "told", &p);
+    assert_int_equal(p.told, t);
+    assert_true(p.floor < t); /* it lives, and others wait for it */
+    assert_int_equal(promise_make(dir, "told", 0, 0, INT64_MAX), t);
+    close(fd);
+    promise_get(dir, "told", &p);
+    assert_int_equal(p.floor, t);
+    assert_true(promise_make(dir, "told", 0, 0, INT64_MAX) > t);
+}
+
+static void told_by_a_killed_process(void **state)
+{
+    int64_t t = promise_make(dir, "killed", 0, 0, INT64_MAX);
+    int ready[2];
+    char c;
+
+    (void)state;
+    assert_int_equal(pipe(ready), 0);
+
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        c = promise_tell(dir, "killed", t) >= 0;
+        (void)!write(ready[1], &c, 1);
+        pause();
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &c, 1), 1);
+    assert_int_equal(c, 1);
+    assert_int_equal(promise_make(dir, "killed", 0, 0, INT64_MAX), t);
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    assert_true(promise_make(dir, "killed", 0, 0, INT64_MAX) > t);
+    close(ready[0]);
+    close(ready[1]);
+}
+
+/* A run that ends late does not hide what a later one has told. */
+static void told_last_is_what_counts(void **state)
+{
+    int64_t t = promise_make(dir, "late", 0, 0, INT64_MAX);
+    int later = promise_tell(dir, "late", t + 1), late = promise_tell(dir, "late", t);
+    struct promise p;
+
+    (void)state;
+    close(later);
+    close(late);
+    promise_get(dir, "late", &p);
+    assert_int_equal(p.floor, t + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +255,9 @@ int main(void)
         cmocka_unit_test(given_up_is_not_promised_again),
         cmocka_unit_test(all_of_it_comes_back),
         cmocka_unit_test(without_a_record),
+        cmocka_unit_test(told_is_used_up_when_its_run_is_over),
+        cmocka_unit_test(told_by_a_killed_process),
+        cmocka_unit_test(told_last_is_what_counts),
     };
 
     return cmocka_run_group_tests(tests, temp_dir_make, temp_dir_remove);
