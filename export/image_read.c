@@ -4,9 +4,9 @@
  * files. What can be read is decided under the mutex; the bytes are fetched after it, for below a
  * watermark nothing changes any more.  Dumps are read with pread(2) and never shorter than they
  * were said to be: a dump that was cut behind our back is EIO, neither a short read nor a hole.
- * lseek(2) for holes moves the descriptor's offset, which nobody uses.  While the dumps grow holes
- * are those of what they are copied from, which does not change meanwhile: zeros that the copy
- * leaves out may be data there, never the other way.
+ * lseek(2) for holes moves the descriptor's offset, which nobody uses.  While a dump grows holes
+ * are those of what it is copied from, which does not change meanwhile: zeros that the copy leaves
+ * out may be data there, never the other way.
  */
 #include "export/image_parts.h"
 
@@ -193,7 +193,7 @@ static int borrow_map(struct image *img, const struct image_disk *d)
 {
     LOCK_SCOPE(&img->mutex);
 
-    int fd = img->state == IMAGE_PUBLISHED ? d->fd : d->map_fd;
+    int fd = d->watermark == d->bytes ? d->fd : d->map_fd;
 
     return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
