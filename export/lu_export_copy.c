@@ -26,6 +26,33 @@ static int source_fd(const struct lu_export *x, unsigned j)
     return x->snapshots ? x->snap[j].fd : x->src_fd[j];
 }
 
+/* Is the instance's data meant to stand still while it is copied? */
+static bool at_rest(const struct lu_export *x)
+{
+    return x->snapshots || x->stopped || !x->was_running;
+}
+
+/* A volume does not tell. */
+static bool is_map(const struct lu_export *x, unsigned j)
+{
+    return at_rest(x) && S_ISREG(x->src_stat[j].st_mode);
+}
+
+/* Can be looked at after the copy; a snapshot need not. */
+static bool is_checked(const struct lu_export *x, unsigned j)
+{
+    return !x->snapshots && is_map(x, j);
+}
+
+/* Who writes through a mapping moves the file's times only when a page becomes dirty: after this no
+ * page is, and whatever is written later shows. */
+static int settle_source(struct lu_export *x, unsigned j, struct err *err)
+{
+    if (fdatasync(source_fd(x, j)) < 0 || fstat(source_fd(x, j), &x->src_stat[j]) < 0)
+        return err_sys(err, -errno, "%s", x->inst->disks[j].path);
+    return 0;
+}
+
 /* The size that everything was laid out and promised for must still be true. */
 static int open_source(struct lu_export *x, unsigned j, struct err *err)
 {
@@ -47,25 +74,7 @@ static int open_source(struct lu_export *x, unsigned j, struct err *err)
                         d->path, d->bytes, (uint64_t)end);
     if (fstat(source_fd(x, j), &x->src_stat[j]) < 0)
         return err_sys(err, -errno, "%s", d->path);
-    return 0;
-}
-
-/* Is the instance's data meant to stand still while it is copied? */
-static bool at_rest(const struct lu_export *x)
-{
-    return x->snapshots || x->stopped || !x->was_running;
-}
-
-/* A volume does not tell. */
-static bool is_map(const struct lu_export *x, unsigned j)
-{
-    return at_rest(x) && S_ISREG(x->src_stat[j].st_mode);
-}
-
-/* Can be looked at after the copy; a snapshot need not. */
-static bool is_checked(const struct lu_export *x, unsigned j)
-{
-    return !x->snapshots && is_map(x, j);
+    return is_checked(x, j) ? settle_source(x, j, err) : 0;
 }
 
 static int check_unchanged(struct lu_export *x, unsigned j, struct err *err)
