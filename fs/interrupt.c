@@ -33,7 +33,11 @@ bool interrupt_is_real_status(const char *status)
 {
     static const uint64_t job_control =
         BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | BIT(SIGCONT);
-    return is_dead(status) || (pending(status) & ~job_control);
+    /* of those that say something, and are heard just as well when the bytes are there */
+    static const uint64_t messages = BIT(SIGUSR1) | BIT(SIGUSR2) | BIT(SIGWINCH) | BIT(SIGCHLD) |
+                                     BIT(SIGURG) | BIT(SIGIO) | BIT(SIGPROF) | BIT(SIGVTALRM);
+    uint64_t spared = job_control | (messages & mask_of(status, "\nSigCgt:"));
+    return is_dead(status) || (pending(status) & ~spared);
 }
 
 bool interrupt_is_end_status(const char *status)

@@ -1,8 +1,9 @@
 /* interrupt.h - does a thread whose request was interrupted really want to go?
  *
  * The kernel interrupts a request for any signal, SIGSTOP and SIGCONT too, and it does so once.
- * Tools that are stopped and continued do not survive EINTR (rsync, cp), so the answer is put off
- * while nothing but such signals is pending.
+ * Tools that are stopped and continued do not survive EINTR (rsync, cp), nor does borg when it is
+ * asked how far it is (SIGUSR1), for a disk's file never gives it.  So the answer is put off while
+ * nothing but such signals is pending.
  */
 #ifndef FS_INTERRUPT_H
 #define FS_INTERRUPT_H

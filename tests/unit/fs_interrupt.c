@@ -34,6 +34,22 @@ static void deadly_and_caught_signals_are(void **state)
     }
 }
 
+/* borg prints its progress on SIGUSR1, and gives a file up that answers EINTR. */
+static void caught_messages_are_not(void **state)
+{
+    (void)state;
+    static const int messages[] = {SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD, SIGURG, SIGIO, SIGPROF};
+    for (size_t k = 0; k < sizeof(messages) / sizeof(messages[0]); k++) {
+        uint64_t bit = BIT(messages[k]);
+        assert_true(real('S', bit, 0, 0, 0)); /* it ends the program, or nobody would see it */
+        snprintf(strstr(text, "SigCgt:"), 32, "SigCgt:\t%016jx\n", (uintmax_t)(bit | BIT(SIGINT)));
+        assert_false(interrupt_is_real_status(text));
+    }
+    real('S', BIT(SIGINT), 0, 0, 0);
+    snprintf(strstr(text, "SigCgt:"), 32, "SigCgt:\t%016jx\n", (uintmax_t)UINT64_MAX);
+    assert_true(interrupt_is_real_status(text)); /* caught, and yet it is to stop */
+}
+
 static void job_control_is_not(void **state)
 {
     (void)state;
@@ -92,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_pending_is_no_interrupt),
         cmocka_unit_test(deadly_and_caught_signals_are),
+        cmocka_unit_test(caught_messages_are_not),
         cmocka_unit_test(job_control_is_not),
         cmocka_unit_test(blocked_and_ignored_signals_are_not),
         cmocka_unit_test(only_four_signals_mean_the_end),
