@@ -72,6 +72,9 @@ struct image *jobs_reader_image(struct jobs_reader *r);
 /* Changes as long as there is reason to go on waiting: the run gives a sign of life, or waits for
  * its turn behind others that do, or for locks (which has a time limit of its own).  [memory] */
 uint64_t jobs_reader_progress(struct jobs_reader *r);
+/* How much of ms milliseconds is left for whoever can wait for the run's beginning that long only:
+ * counted from the first who asked, for they may have to wait one after the other.  [memory] */
+unsigned jobs_reader_patience(struct jobs_reader *r, unsigned ms);
 /* Bytes of the image, or where its holes are, are about to be handed to this reader; at_end: up to
  * the end of its file.  It keeps the export that it reads fresh, and if that is never made nothing
  * else will be published under its T.  [memory], and at times a moment of the local disk. */

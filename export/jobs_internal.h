@@ -54,6 +54,7 @@ struct run {
     bool t_fixed;         /* it has */
     bool told;            /* something of it was handed to a reader: T is for this run only */
     int told_fd;          /* promise_tell() */
+    int64_t patience_end; /* of all that want its map, monotonic milliseconds; 0: nobody yet */
     struct opcode *op;
     char *target;
     struct image *image;

@@ -230,6 +230,21 @@ uint64_t jobs_reader_progress(struct jobs_reader *r)
     return r->run->state == RUN_QUEUED ? r->jobs->beat : r->run->beat;
 }
 
+unsigned jobs_reader_patience(struct jobs_reader *r, unsigned ms)
+{
+    struct timespec ts;
+    int64_t now;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    now = ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    LOCK_SCOPE(&r->jobs->mu);
+    if (!r->run)
+        return ms;
+    if (!r->run->patience_end)
+        r->run->patience_end = now + ms;
+    return now < r->run->patience_end ? (unsigned)(r->run->patience_end - now) : 0;
+}
+
 /* The T of what it reads; 0: nothing yet.  jobs->mu held. */
 static int64_t t_read(const struct jobs_reader *r)
 {

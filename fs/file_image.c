@@ -4,8 +4,8 @@
  * instance; only st_blocks turns from an estimate into the truth when T is published.  Opening
  * starts nothing; the first read (or seek for data) of a handle starts or joins the run that makes
  * T, and parks until its bytes are there.  A seek waits for the map of what is being exported only,
- * and not for long, for the kernel holds the inode's lock meanwhile; without a map the answer is
- * "data to the end".
+ * and not for long, nor do all seeks together, for the kernel holds the inode's lock meanwhile;
+ * without a map the answer is "data to the end".
  *
  * A handle on a file that was whole at open is read through the page cache, others past it, which
  * makes waiting reads interruptible (DESIGN §9).  With the former, pages are not kept from one open
@@ -213,6 +213,8 @@ static void image_file_seek(struct fs *fs, fuse_req_t req, struct handle *h, uin
         fs_reply_seek(req, r);
         return;
     }
+    /* the kernel lets the next seek come when this one is answered */
+    unsigned patience = jobs_reader_patience(((struct image_handle *)h)->reader, SEEK_WAIT_MS);
     /* the layout is known, and with it the map, when the first byte of config.ini is there */
     park_read(fs->park, req,
               &(struct park_read){.fs = fs,
@@ -223,7 +225,7 @@ static void image_file_seek(struct fs *fs, fuse_req_t req, struct handle *h, uin
                                   .reply = fs_reply_seek,
                                   .whence = whence,
                                   .at = off,
-                                  .limit_ms = SEEK_WAIT_MS,
+                                  .limit_ms = patience ? patience : 1,
                                   .progress = progress});
 }
 
