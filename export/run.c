@@ -276,6 +276,16 @@ static void on_progress(void *arg, uint64_t done, uint64_t total)
         run_cancel(r, "Nobody has come back for it");
 }
 
+/* The T that it will publish under, after `current`.  jobs->mu held. */
+static void take_t(struct run *r, int64_t current, bool used_up)
+{
+    if (r->t <= current)
+        r->t = current + 1;
+    else if (used_up)
+        r->t =
+            promise_make(r->jobs->cluster->state_dir, r->inst->name, r->inst->floor, 0, INT64_MAX);
+}
+
 /* With all locks held: a reader wanted version T or something fresh, and somebody else (another
  * mount, a run that could not be cancelled any more) may just have made it; a touch wants its own.
  * A T that was published meanwhile is not used twice, nor one of which another mount's run, dead or
@@ -296,23 +306,21 @@ static bool on_superseded(void *arg)
 
     pthread_mutex_lock(&j->mu);
     bool serve = e && !r->touched && jobs_ours(e) && (r->t == e->info->id.t || fresh_by_age(j, e));
+    pthread_mutex_unlock(&j->mu);
 
-    if (e && r->t <= e->info->id.t)
-        r->t = e->info->id.t + 1;
-    else if (used_up)
-        r->t = promise_make(j->cluster->state_dir, r->inst->name, r->inst->floor, 0, INT64_MAX);
+    if (serve && j->cluster->ops->open(j->cluster, cn->name, e, &img, &err) < 0)
+        img = NULL; /* then make a new one */
+    pthread_mutex_lock(&j->mu);
+    if (img)
+        r->served = img;
+    else
+        take_t(r, e ? e->info->id.t : 0, used_up);
+    r->superseded = img != NULL;
     r->lu->image_t = r->t;
     r->t_fixed = true;
     pthread_mutex_unlock(&j->mu);
-    if (serve && j->cluster->ops->open(j->cluster, cn->name, e, &img, &err) < 0)
-        img = NULL; /* then make a new one */
     catalog_unref(cat);
-    if (!img)
-        return false;
-    LOCK_SCOPE(&j->mu);
-    r->served = img;
-    r->superseded = true;
-    return true;
+    return img != NULL;
 }
 
 /* What was made may have been made for readers only, and from an instance that was at rest from

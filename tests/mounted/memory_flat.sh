@@ -1,5 +1,5 @@
 #!/bin/bash
-# timeout: 300
+# timeout: 600
 # P7: the daemon's memory is the same for a small disk, for 10 TiB of nothing, and for 10 TiB with
 # a million extents, cloned and copied, read and seeked everywhere.
 . "$(dirname "$0")/../lib/cluster.sh"
@@ -29,7 +29,7 @@ declare -A seen
 for name in small empty many; do
     mount_cluster ''
     touch "$M/nodes/node2.example.com/images/$name.example.com.tar"
-    wait_until 40 eval "ls $TMPDIR/xfs/export/$name.example.com"
+    wait_until 200 eval "ls $TMPDIR/xfs/export/$name.example.com"
     for file in "$(inst $name)/export/disk0.raw" "$(tar_of $name)"; do
         python3 "$big" use "$file" 1.5 whole & user=$!
         python3 "$big" use "$file" 1.5 whole

@@ -28,7 +28,7 @@ struct fake {
     struct catalog_export *exports[4];
     unsigned running, started; /* runs inside run(), ever begun */
     bool go;                   /* lets runs pass */
-    bool slow_end, end;        /* slow_end: after publishing, the first run waits for end */
+    bool slow_end, end;        /* slow_end: the first run that ends well waits for end */
     bool dump;                 /* images have a dump, DIR/dump */
     struct err check_err;      /* errnum != 0: check() refuses */
     struct err run_err;        /* errnum != 0: run() fails */
@@ -95,6 +95,17 @@ static void fake_publish(struct fake *f, const struct lu_run *run)
     f->last_t = run->image_t;
 }
 
+/* f->mu held. */
+static void fake_end_slowly(struct fake *f, bool first, const struct lu_run *run)
+{
+    pthread_cond_broadcast(&f->cond);
+    while (f->slow_end && first && !f->end && !cancel_requested(run->cancel)) {
+        pthread_mutex_unlock(&f->mu);
+        usleep(5000);
+        pthread_mutex_lock(&f->mu);
+    }
+}
+
 static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *op,
                     struct lu_result *result, struct err *err)
 {
@@ -126,17 +137,13 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
     else if (f->run_err.errnum) {
         *err = f->run_err;
         r = -err->errnum;
-    } else if (run->superseded(run->arg))
+    } else if (run->superseded(run->arg)) {
         r = -EALREADY;
-    else {
+        fake_end_slowly(f, first, run);
+    } else {
         fake_publish(f, run);
         result->fin_resu = true;
-        pthread_cond_broadcast(&f->cond);
-        while (f->slow_end && first && !f->end && !cancel_requested(run->cancel)) {
-            pthread_mutex_unlock(&f->mu);
-            usleep(5000);
-            pthread_mutex_lock(&f->mu);
-        }
+        fake_end_slowly(f, first, run);
     }
     f->running--;
     pthread_cond_broadcast(&f->cond);

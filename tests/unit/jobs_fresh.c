@@ -57,17 +57,19 @@ static void foreign_export_is_not_fresh(void **state)
     fake_free(f);
 }
 
-/* Two mounts: the other one published while this run waited for its locks. */
+/* Two mounts: the other one published while this run waited for its locks.  It is the same T, in
+ * between as well. */
 static void superseded_by_another_mount(void **state)
 {
     struct fake *f = fake_new(1);
     struct jobs *j = fake_jobs(f, (struct jobs_options){0});
     struct jobs_reader *r;
-    struct jobs_view v;
+    struct jobs_view v, later;
     struct err err;
     struct image *img;
 
     (void)state;
+    f->slow_end = true;
     assert_int_equal(jobs_view(j, "web0.example.com", &v), 0);
     assert_int_equal(jobs_reader_open(j, "web0.example.com", v.t, &r, &err), 0);
     assert_int_equal(jobs_reader_trigger(r, &err), 0);
@@ -78,6 +80,13 @@ static void superseded_by_another_mount(void **state)
     img = jobs_reader_image(r);
     assert_int_equal(image_t(img), v.t);
     image_unref(img);
+    assert_int_equal(jobs_view(j, "web0.example.com", &later), 0);
+    assert_int_equal(later.t, v.t);
+    f->end = true;
+    for (int i = 0; i < 2000 && f->running; i++)
+        usleep(10000);
+    assert_int_equal(jobs_view(j, "web0.example.com", &later), 0);
+    assert_int_equal(later.t, v.t);
     assert_int_equal(f->last_t, 0); /* no second export */
     jobs_reader_close(r);
     jobs_close(j);
