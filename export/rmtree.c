@@ -8,6 +8,7 @@
  *
  * A pass goes over the root once; passes go on as long as the last one changed something, so an
  * entry that cannot be removed is met again a few times and then given up, with all else gone.
+ * A file that is still open has another name afterwards on NFS and FUSE (sshfs): nothing changed.
  * Every directory is opened by one component with symbolic links and mounts refused, and everything
  * below it is done through its descriptor: nobody can lead the removal astray by swapping a name.
  */
@@ -96,10 +97,17 @@ static bool is_self_or_parent(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+/* ".nfs0123...", ".fuse_hidden0123...": given by the kernel's client or libfuse until the last
+ * close of a file that was removed; to remove it again only renames it. */
+static bool is_kept_for_its_users(const char *name)
+{
+    return strncmp(name, ".nfs", 4) == 0 || strncmp(name, ".fuse_hidden", 12) == 0;
+}
+
 static void remove_file(struct removal *rm, int dirfd, const char *name)
 {
     if (unlinkat(dirfd, name, 0) == 0)
-        rm->changed = true;
+        rm->changed = rm->changed || !is_kept_for_its_users(name);
     else if (errno != ENOENT)
         note(rm, -errno);
 }

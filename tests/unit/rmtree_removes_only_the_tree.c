@@ -53,6 +53,18 @@ static void names_that_it_uses_itself(void **state)
     assert_false(exists(path("tree")));
 }
 
+/* As NFS and FUSE name files that are removed while they are open. */
+static void names_of_files_kept_for_their_users(void **state)
+{
+    (void)state;
+    mkdir(path("t"), 0700);
+    mkdir(path("t/d"), 0700);
+    put(path("t/.nfs000000000000abcd00000001"), "x", 0600);
+    put(path("t/d/.fuse_hidden0000000300000001"), "x", 0600);
+    assert_int_equal(remove_named("t"), 0);
+    assert_false(exists(path("t")));
+}
+
 static void a_tree_deeper_than_any_path(void **state)
 {
     int fd = open(base, O_RDONLY | O_DIRECTORY);
@@ -141,6 +153,7 @@ int main(void)
         T_(a_file_and_a_link_themselves),
         T_(links_in_the_tree_are_not_followed),
         T_(names_that_it_uses_itself),
+        T_(names_of_files_kept_for_their_users),
         T_(a_tree_deeper_than_any_path),
         T_(directories_without_permissions),
         T_(another_device_is_not_entered),
