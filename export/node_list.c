@@ -253,7 +253,7 @@ int node_list_space(const struct model_node *node, struct node_space *ret, struc
         .free = bytes(space.f_bavail, space.f_frsize),
         .total = bytes(space.f_blocks, space.f_frsize),
         .dev = st.st_dev,
-        .read_only = space.f_flag & ST_RDONLY,
+        .read_only = (space.f_flag & ST_RDONLY) || fstype_is_emergency_ro(&fs, st.st_dev),
         .remote = fstype_is_remote(&fs),
         .can_reflink = fstype_can_reflink(&fs),
     };
