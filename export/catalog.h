@@ -78,9 +78,10 @@ struct catalog *catalog_get(struct catalog_scanner *s); /* referenced; never blo
 /* The model changed: take up new nodes, drop old ones. */
 void catalog_model_changed(struct catalog_scanner *s);
 
-/* Reads this one export (name) of one node again, in the caller's thread, and puts the result in
- * place before it returns: what a job does after publishing or removing.  May block on the node.
- * -ENOENT: no such node, -EHOSTDOWN: offline, -EINVAL: name; an export that is not there is 0. */
+/* Reads this one export (name) of one node again and puts the result in place before it returns:
+ * what a job does after publishing or removing.  Blocks on the node, but not for ever: a node that
+ * does not answer within some seconds is -ETIMEDOUT, and at once until it does.  -ENOENT: no such
+ * node, -EHOSTDOWN: offline, -EINVAL: name; an export that is not there is 0. */
 int catalog_refresh(struct catalog_scanner *s, const char *node, const char *name, struct err *err);
 
 /* Fills `complete`, `error`, disk_file and sums_file of an export from its info (pure). */

@@ -12,6 +12,7 @@
  */
 #include "export/catalog_scan.h"
 
+#include "export/relay.h"
 #include "export/watchset.h"
 
 #include <errno.h>
@@ -42,6 +43,7 @@ void catalog_scanner_unref(struct catalog_scanner *s)
         return;
     catalog_unref(s->catalog);
     free(s->scans);
+    relay_close(s->asks);
     if (s->news >= 0)
         close(s->news);
     pthread_cond_destroy(&s->looked);

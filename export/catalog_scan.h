@@ -42,6 +42,7 @@ struct catalog_scanner {
     bool started, left_behind; /* guarded by life */
     size_t n;
     struct catalog_scan **scans; /* sorted by name, as in the model */
+    struct relay *asks;          /* catalog_refresh() of nodes that may hang */
     struct catalog *catalog;
 };
 
@@ -54,6 +55,8 @@ void catalog_scan_rebuild(struct catalog_scanner *s, bool news);
 /* Sets or clears (NULL) a scan's error; with m held.  An unreachable node shows no exports. */
 void catalog_scan_fail(struct catalog_scan *scan, const char *text);
 
+/* NULL: no such node.  With m or life held. */
+struct catalog_scan *catalog_scan_find(const struct catalog_scanner *s, const char *name);
 int catalog_scan_new(struct catalog_scanner *s, const struct model_node *node,
                      struct catalog_scan **ret);
 void catalog_scan_unref(struct catalog_scan *scan);

@@ -5,7 +5,7 @@
  * `m`, so either is enough to read it.
  */
 #include "export/catalog_scan.h"
-#include "export/names.h"
+#include "export/relay.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -113,7 +113,7 @@ static void release(void *data)
 
 /* --- nodes come and go --- */
 
-static struct catalog_scan *find_scan(const struct catalog_scanner *s, const char *name)
+struct catalog_scan *catalog_scan_find(const struct catalog_scanner *s, const char *name)
 {
     for (size_t i = 0; i < s->n; i++)
         if (!strcmp(s->scans[i]->node.name, name))
@@ -149,7 +149,7 @@ static int make_list(struct catalog_scanner *s, const struct model *m, struct ca
 {
     LOCK_SCOPE(&s->m);
     for (size_t i = 0; i < m->nnodes; i++) {
-        struct catalog_scan *scan = find_scan(s, m->nodes[i].name);
+        struct catalog_scan *scan = catalog_scan_find(s, m->nodes[i].name);
 
         if (scan && fits(scan, &m->nodes[i])) {
             *news |= update(scan, &m->nodes[i]);
@@ -291,8 +291,10 @@ static int new_scanner(struct catalog_scanner **ret)
     pthread_cond_init(&s->looked, &attr);
     pthread_condattr_destroy(&attr);
     s->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (s->news < 0) {
-        int r = -errno;
+
+    int r = s->news < 0 ? -errno : relay_open(&s->asks);
+
+    if (r < 0) {
 
         catalog_scanner_unref(s);
         return r;
@@ -354,6 +356,7 @@ bool catalog_close(struct catalog_scanner *s)
     if (!s)
         return true;
     left_behind = !worker_stop(s->monitor, 2000) || s->left_behind;
+    left_behind |= relay_hangs(s->asks);
     pthread_mutex_lock(&s->m);
     scans = STEAL(s->scans);
     n = s->n;
@@ -364,59 +367,4 @@ bool catalog_close(struct catalog_scanner *s)
     free(scans);
     catalog_scanner_unref(s);
     return !left_behind;
-}
-
-/* --- one export --- */
-
-static void no_progress(void *arg)
-{
-    (void)arg;
-}
-
-static int find_node(struct catalog_scanner *s, const char *node, struct catalog_scan **ret,
-                     struct model_node *copy, struct err *err)
-{
-    LOCK_SCOPE(&s->m);
-    struct catalog_scan *scan = find_scan(s, node);
-
-    if (!scan)
-        return err_prereq(err, ECODE_NOENT, "node '%s' is not known", node);
-    if (scan->node.offline)
-        return err_set(err, ERR_PREREQ, ECODE_STATE, EHOSTDOWN, "node %s is offline", node);
-    if (model_node_copy(&scan->node, copy) < 0)
-        return err_sys(err, -ENOMEM, "node %s", node);
-    atomic_fetch_add(&scan->refs, 1);
-    *ret = scan;
-    return 0;
-}
-
-int catalog_refresh(struct catalog_scanner *s, const char *node, const char *name, struct err *err)
-{
-    struct catalog_reader rd = {s->ops, s->ctx, no_progress, NULL};
-    struct catalog_entry entry = {0};
-    struct catalog_scan *scan = NULL;
-    struct model_node copy;
-
-    if (!names_valid(name))
-        return err_prereq(err, ECODE_INVAL, "'%.128s' is not a valid name", name);
-
-    int r = find_node(s, node, &scan, &copy, err);
-
-    if (r < 0)
-        return r;
-    r = catalog_read_export(&rd, &copy, name, NULL, &entry, err);
-    model_node_clear(&copy);
-    if (r == 0) {
-        LOCK_SCOPE(&s->m);
-        scan->epoch++;
-        /* an unreachable node shows nothing: its own thread is asked to look again instead */
-        if (scan->error)
-            catalog_export_unref(entry.exp);
-        else if ((r = catalog_listing_set(&scan->listing, name, entry)) < 0)
-            err_sys(err, r, "export %s on node %s", name, node);
-        catalog_scan_rebuild(s, true);
-    }
-    catalog_scan_kick(scan->kick);
-    catalog_scan_unref(scan);
-    return r;
 }

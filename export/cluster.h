@@ -31,7 +31,7 @@ struct cluster_ops {
      * when it returns.  0; -ETIMEDOUT, -ENOENT, -ENOMEM: the model is as it was. */
     int (*look)(struct cluster *c, const char *instance, unsigned timeout_ms);
     /* Reads again what each reachable node holds of this export, so that catalog() knows what other
-     * processes published until now.  Blocks on the nodes. */
+     * processes published until now.  Blocks on the nodes, for some seconds if one hangs. */
     void (*refresh)(struct cluster *c, const char *name);
     /* What an opcode would be refused for, without running it (processor_check()). */
     int (*check)(struct cluster *c, struct opcode *op, struct err *err);
@@ -44,6 +44,9 @@ struct cluster_ops {
     /* Opens one regular file of what lies on a node, complete or not.  May block on the node. */
     int (*open_file)(struct cluster *c, const char *node, const char *name, const char *file,
                      int *ret_fd, struct err *err);
+    /* A run of this instance hangs: if it has stopped the instance, that is started again now, for
+     * nothing will come of the run.  May be NULL. */
+    void (*rescue)(struct cluster *c, const char *instance);
     /* Who holds and waits for locks. */
     int (*locks)(struct cluster *c, void (*row)(const struct lock_row *r, void *arg), void *arg);
     /* Is the instance running, as far as known without asking a node?  1, 0, -errno unknown. */

@@ -60,6 +60,14 @@ static void env_export_changed(void *arg, const char *node, const char *name)
     clusterdir_pending_kick(d);
 }
 
+bool clusterdir_answers(void *arg, const char *node, const char *name)
+{
+    struct clusterdir *d = arg;
+    struct err ignored;
+
+    return catalog_refresh(d->catalog, node, name, &ignored) != -ETIMEDOUT;
+}
+
 static int env_instance_remove(void *arg, const char *name, struct err *err)
 {
     struct clusterdir *d = arg;
@@ -85,6 +93,7 @@ static const struct lu_env_ops env_ops = {
     .model_refresh = env_model_refresh,
     .catalog = env_catalog,
     .export_changed = env_export_changed,
+    .answers = clusterdir_answers,
     .instance_remove = env_instance_remove,
     .removal_pending = clusterdir_pending_add,
     .journal_note = clusterdir_journal_note,
@@ -174,6 +183,21 @@ static int op_running(struct cluster *c, const struct model_instance *inst)
     return mn ? node_local_ops.instance_running(d->node, mn, inst, &ignored) : -ENOENT;
 }
 
+static void op_rescue(struct cluster *c, const char *name)
+{
+    struct clusterdir *d = clusterdir(c);
+    CLEANUP_MODEL struct model *m = modelwatch_get(d->models);
+    const struct model_instance *inst = model_find_instance(m, name);
+    const struct model_node *mn = inst ? model_find_node(m, inst->primary_node) : NULL;
+    struct journal j;
+    struct err ignored;
+
+    /* the note stays: who comes next finds it running */
+    if (mn && !inst->error && clusterdir_journal(c, name, &j) > 0 && j.stopped && !j.removing &&
+        node_local_ops.instance_running(d->node, mn, inst, &ignored) == 0)
+        node_local_ops.instance_start(d->node, mn, inst, &ignored);
+}
+
 static int op_start(struct cluster *c)
 {
     struct clusterdir *d = clusterdir(c);
@@ -192,7 +216,8 @@ static void op_close(struct cluster *c)
 
     bool all_ended = true;
 
-    clusterdir_pending_stop(d);
+    if (!clusterdir_pending_stop(d))
+        return;
     pthread_mutex_lock(&d->mu);
     struct catalog_scanner *catalog = STEAL(d->catalog);
     pthread_mutex_unlock(&d->mu);
@@ -207,6 +232,7 @@ static void op_close(struct cluster *c)
         lock_manager_close(d->locks);
     share_close(c->share);
     cancel_destroy(&d->cancel);
+    relay_close(d->removals);
     pthread_mutex_destroy(&d->mu);
     pthread_cond_destroy(&d->wake);
     free(c->source);
@@ -228,6 +254,7 @@ static const struct cluster_ops ops = {
     .open_file = op_open_file,
     .locks = op_locks,
     .running = op_running,
+    .rescue = op_rescue,
     .pending = clusterdir_pending_list,
     .journal = clusterdir_journal,
 };
@@ -272,7 +299,9 @@ int clusterdir_open(const char *path, const struct cluster_options *opt, struct 
     struct clusterdir *d = calloc(1, sizeof *d);
     int r;
 
-    if (!d || (r = cancel_init(&d->cancel)) < 0) {
+    if (!d || relay_open(&d->removals) < 0 || (r = cancel_init(&d->cancel)) < 0) {
+        if (d)
+            relay_close(d->removals);
         free(d);
         return err_sys(err, -ENOMEM, "%s", path);
     }

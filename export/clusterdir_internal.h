@@ -4,6 +4,7 @@
 
 #include "export/clusterdir.h"
 #include "export/node_local.h"
+#include "export/relay.h"
 
 struct clusterdir {
     struct cluster base; /* first: a struct cluster * is one of these */
@@ -20,7 +21,8 @@ struct clusterdir {
     pthread_cond_t wake;
     bool kicked, stopping, remover_started;
     pthread_t remover;
-    struct cancel cancel; /* ends what the remover does */
+    struct relay *removals; /* one task per node */
+    struct cancel cancel;   /* ends what the remover does */
 };
 
 static inline struct clusterdir *clusterdir(struct cluster *c)
@@ -32,7 +34,11 @@ static inline struct clusterdir *clusterdir(struct cluster *c)
  */
 int clusterdir_pending_start(struct clusterdir *d);
 void clusterdir_pending_kick(struct clusterdir *d);
-void clusterdir_pending_stop(struct clusterdir *d);
+/* False: a removal hangs in its node, and was left behind with all that it uses. */
+bool clusterdir_pending_stop(struct clusterdir *d);
+
+/* lu_env_ops.answers, pending_env.answers */
+bool clusterdir_answers(void *arg, const char *node, const char *name);
 
 /* Puts in order what exports of dead processes have left; the remover's thread calls it. */
 void clusterdir_recover(struct clusterdir *d);

@@ -1,8 +1,10 @@
 /* clusterdir_pending.c - the remover: stale copies on nodes that come back (DESIGN §5).
  *
  * One thread; it looks whenever model or catalog changed, and every half minute for what they
- * cannot tell.  Every removal is done under the locks of the removal LU: BGL and all nodes shared,
- * the export's name exclusive, so it never meets a publication of the same name, in any process.
+ * cannot tell.  The removals of each node are a task of a relay: one that hangs in its node is left
+ * behind, with its lock, and ends when the node lets it.  Every removal is done under the locks of
+ * the removal LU: BGL and all nodes shared, the export's name exclusive, so it never meets a
+ * publication of the same name, in any process.
  */
 #include "export/clusterdir_internal.h"
 #include "export/pending.h"
@@ -10,11 +12,14 @@
 #include <string.h>
 
 #define LOOK_AGAIN_S 30
-#define LOCK_WAIT_MS 1000 /* somebody exports that instance: another time */
+#define ASK_AGAIN_S  2
+#define TASK_MS      10000 /* the next node's turn, though this one's goes on */
+#define LOCK_WAIT_MS 1000  /* somebody exports that instance: another time */
 
 /* What one look holds: the owner of the locks for one record. */
 struct remover {
     struct clusterdir *d;
+    bool silent; /* the node has not answered */
     struct lock_owner *owner;
 };
 
@@ -72,13 +77,32 @@ static void env_removed(void *arg, const char *node, const char *name)
     catalog_refresh(((struct remover *)arg)->d->catalog, node, name, &ignored);
 }
 
-static void look(struct clusterdir *d)
+static bool env_answers(void *arg, const char *node, const char *name)
 {
-    struct remover rm = {.d = d};
+    struct remover *rm = arg;
+    bool answers = clusterdir_answers(rm->d, node, name);
+
+    rm->silent = rm->silent || !answers;
+    return answers;
+}
+
+/* The removals of one node. */
+struct task {
+    struct clusterdir *d;
+    char *node;
+    bool silent;
+};
+
+static void task_work(void *data)
+{
+    struct task *t = data;
+    struct remover rm = {.d = t->d};
     const struct pending_env env = {
         .nodes = &node_local_ops,
-        .node_ctx = d->node,
+        .node_ctx = t->d->node,
         .arg = &rm,
+        .node = t->node,
+        .answers = env_answers,
         .lock = env_lock,
         .unlock = env_unlock,
         .model = env_model,
@@ -86,17 +110,74 @@ static void look(struct clusterdir *d)
         .removed = env_removed,
     };
 
+    pending_process(t->d->base.state_dir, &env);
+    t->silent = rm.silent;
+}
+
+static void task_free(void *data)
+{
+    free(((struct task *)data)->node);
+    free(data);
+}
+
+static void note_node(const struct pending_record *r, void *arg)
+{
+    strvec_add(arg, r->node); /* without memory another time */
+}
+
+static int make_items(struct clusterdir *d, const struct strvec *nodes, struct relay_item *items)
+{
+    for (size_t i = 0; i < nodes->n; i++) {
+        struct task *t = calloc(1, sizeof *t);
+
+        if (t)
+            t->node = strdup(nodes->v[i]);
+        if (!t || !t->node) {
+            free(t);
+            while (i-- > 0)
+                task_free(items[i].data);
+            return -ENOMEM;
+        }
+        t->d = d;
+        items[i] = (struct relay_item){.key = t->node, .data = t};
+    }
+    return 0;
+}
+
+/* True: a node, though it is reachable, has not answered.  It may be about to. */
+static bool remove_pending(struct clusterdir *d)
+{
+    bool again = false;
+    CLEANUP_STRVEC struct strvec nodes = {0};
+    CLEANUP_FREE struct relay_item *items = NULL;
+
+    pending_list(d->base.state_dir, note_node, &nodes);
+    strvec_sort_unique(&nodes);
+    items = calloc(nodes.n + 1, sizeof *items);
+    if (!items || make_items(d, &nodes, items) < 0)
+        return false;
+    relay_run(d->removals, items, nodes.n, task_work, task_free, TASK_MS);
+    for (size_t i = 0; i < nodes.n; i++) {
+        again |= !items[i].data || ((struct task *)items[i].data)->silent;
+        if (items[i].data)
+            task_free(items[i].data);
+    }
+    return again;
+}
+
+static bool look(struct clusterdir *d)
+{
     clusterdir_recover(d);
-    pending_process(d->base.state_dir, &env);
+    return remove_pending(d);
 }
 
 /* Waits for a reason to look; false: the end. */
-static bool wait_for_reason(struct clusterdir *d)
+static bool wait_for_reason(struct clusterdir *d, bool again)
 {
     struct timespec until;
 
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LOOK_AGAIN_S;
+    until.tv_sec += again ? ASK_AGAIN_S : LOOK_AGAIN_S;
 
     LOCK_SCOPE(&d->mu);
     while (!d->kicked && !d->stopping &&
@@ -110,9 +191,11 @@ static void *remover_main(void *arg)
 {
     struct clusterdir *d = arg;
 
+    bool again;
+
     do
-        look(d);
-    while (wait_for_reason(d));
+        again = look(d);
+    while (wait_for_reason(d, again));
     return NULL;
 }
 
@@ -131,10 +214,10 @@ void clusterdir_pending_kick(struct clusterdir *d)
     pthread_cond_signal(&d->wake);
 }
 
-void clusterdir_pending_stop(struct clusterdir *d)
+bool clusterdir_pending_stop(struct clusterdir *d)
 {
     if (!d->remover_started)
-        return;
+        return true;
     cancel_request(&d->cancel);
     pthread_mutex_lock(&d->mu);
     d->stopping = true;
@@ -142,6 +225,7 @@ void clusterdir_pending_stop(struct clusterdir *d)
     pthread_mutex_unlock(&d->mu);
     pthread_join(d->remover, NULL);
     d->remover_started = false;
+    return !relay_hangs(d->removals);
 }
 
 int clusterdir_pending_add(void *arg, const char *node, const char *name,

@@ -21,6 +21,9 @@ struct lu_env_ops {
     struct catalog *(*catalog)(void *arg);
     /* An export of `name` was published or removed on node: bring the catalog up to date. */
     void (*export_changed)(void *arg, const char *node, const char *name);
+    /* Does the node answer?  It is asked, but not waited for for long; NULL: it does.  What is done
+     * with a node that others need is only begun on one that answers. */
+    bool (*answers)(void *arg, const char *node, const char *name);
     /* Takes the instance out of the cluster (remove_instance). */
     int (*instance_remove)(void *arg, const char *name, struct err *err);
     /* Remembers that this stale copy (or any older one: node_export_id_older_than()) must go once

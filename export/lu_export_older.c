@@ -84,6 +84,10 @@ static void clean_node(struct lu_export *x, const struct model_node *node)
         not_answering(x, node->name, lu_node_offline(node) ? "offline" : "unreachable");
         return;
     }
+    if (env->ops->answers && !env->ops->answers(env->arg, node->name, x->instance)) {
+        not_answering(x, node->name, "it does not answer");
+        return;
+    }
     r = env->nodes->export_list(env->node_ctx, node, &names, &err);
     if (r < 0 && r != -ENOENT)
         not_answering(x, node->name, err.text);

@@ -61,8 +61,11 @@ static int clean_node(struct lu_remove *x, const struct model_node *node, struct
 {
     const struct lu_env *env = x->lu.env;
     CLEANUP_STRVEC struct strvec names = {0};
-    int r = env->nodes->export_list(env->node_ctx, node, &names, err);
+    int r;
 
+    if (env->ops->answers && !env->ops->answers(env->arg, node->name, x->name))
+        return err_exec(err, "it does not answer");
+    r = env->nodes->export_list(env->node_ctx, node, &names, err);
     if (r == -ENOENT)
         return 0;
     if (r < 0 || !strvec_has(&names, x->name))

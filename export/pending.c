@@ -291,11 +291,16 @@ static void process(const struct pending_record *r, void *arg)
 {
     struct work *w = arg;
     const struct pending_env *env = w->env;
+
+    if (env->node && strcmp(env->node, r->node) != 0)
+        return;
+
     struct catalog *c = env->catalog(env->arg);
     bool now = reachable(c, r->node);
 
     catalog_unref(c);
-    if (!now || env->lock(env->arg, r->node, r->name) != 0)
+    if (!now || (env->answers && !env->answers(env->arg, r->node, r->name)) ||
+        env->lock(env->arg, r->node, r->name) != 0)
         return;
 
     /* another process may have done it, or put another copy on record, while this one waited */

@@ -38,6 +38,9 @@ struct pending_env {
     const struct node_ops *nodes;
     void *node_ctx;
     void *arg;
+    const char *node; /* this one's only; NULL: all */
+    /* Does the node answer?  Asked before the locks are taken; NULL: it does. */
+    bool (*answers)(void *arg, const char *node, const char *name);
     /* Takes the locks under which a copy of `name` on node may be removed: the BGL and the node
      * shared, the export's name exclusive.  Not 0: this record is left for another time. */
     int (*lock)(void *arg, const char *node, const char *name);

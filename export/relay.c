@@ -76,6 +76,12 @@ static void unref_and_unlock(struct relay *r)
     free(r);
 }
 
+bool relay_hangs(struct relay *r)
+{
+    LOCK_SCOPE(&r->m);
+    return r->left;
+}
+
 void relay_close(struct relay *r)
 {
     if (!r)
@@ -128,7 +134,7 @@ static struct task *take(struct batch *b, unsigned number)
         if (is_left(b->relay, t->key))
             continue;
         t->state = RUNNING;
-        pthread_cond_signal(&b->relay->cond);
+        pthread_cond_broadcast(&b->relay->cond);
         return t;
     }
     return NULL;
@@ -152,7 +158,7 @@ static void *run(void *arg)
         else
             t->state = DONE;
     }
-    pthread_cond_signal(&r->cond);
+    pthread_cond_broadcast(&r->cond);
     batch_unref_and_unlock(b);
     return NULL;
 }

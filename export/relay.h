@@ -20,10 +20,11 @@ struct relay_item {
 
 int relay_open(struct relay **ret); /* 0, -ENOMEM */
 void relay_close(struct relay *r);  /* NULL allowed; left threads end when they can */
+bool relay_hangs(struct relay *r);  /* a thread was left behind and has not come back */
 
 /* Runs work(data) for each item and waits for each at most limit_ms.  Afterwards done tells which
  * have ended; the others' data belongs to the relay, which destroys it.  0, -ENOMEM, -EAGAIN (then
- * no item is done).  Used by one thread at a time. */
+ * no item is done).  Several threads may run batches at once. */
 int relay_run(struct relay *r, struct relay_item *items, size_t n, void (*work)(void *data),
               void (*destroy)(void *data), unsigned limit_ms);
 
