@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@ int cancel_init(struct cancel *c)
     if (fd < 0)
         return -errno;
     atomic_init(&c->requested, false);
+    atomic_init(&c->life, 0);
     c->fd = fd;
     return 0;
 }
@@ -37,6 +37,7 @@ int cancel_sleep(struct cancel *c, int ms)
 {
     struct pollfd p = {.fd = c ? c->fd : -1, .events = POLLIN};
 
+    cancel_alive(c);
     poll(&p, 1, ms);
     return cancel_requested(c) ? -ECANCELED : 0;
 }

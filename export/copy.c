@@ -224,6 +224,7 @@ static int walk(const struct copy_job *job, XXH128_canonical_t *digest, struct e
         return r;
     posix_fadvise(w.src, 0, 0, POSIX_FADV_SEQUENTIAL);
     while (w.at < w.bytes) {
+        cancel_alive(job->cancel);
         if (cancel_requested(job->cancel))
             return err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "Canceled");
         if ((r = one_chunk(&w)) < 0)

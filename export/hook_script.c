@@ -28,6 +28,7 @@
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 
+#define ALIVE_MS     1000          /* between signs of life */
 #define READ_AT_ONCE (64 * 1024)   /* then look at the other events */
 #define DRAIN_MAX    (1024 * 1024) /* more than a pipe holds by default */
 
@@ -134,11 +135,12 @@ static enum ending follow(struct script *s, int64_t stall_ms, struct cancel *can
             {.fd = s->pipe, .events = POLLIN},
             {.fd = cancel ? cancel->fd : -1, .events = POLLIN},
         };
-        int64_t left = stall_ms < 0 ? 60000 : heard + stall_ms - now_ms();
+        int64_t left = stall_ms < 0 ? ALIVE_MS : heard + stall_ms - now_ms();
 
         if (stall_ms >= 0 && left <= 0)
             return STALLED;
-        if (poll(p, 3, left > 60000 ? 60000 : (int)left) <= 0)
+        cancel_alive(cancel);
+        if (poll(p, 3, left > ALIVE_MS ? ALIVE_MS : (int)left) <= 0)
             continue;
         if (p[0].revents)
             return ENDED;

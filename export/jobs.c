@@ -1,6 +1,7 @@
 /* jobs.c - the queue of runs and the threads that work it off.
  *
- * max_jobs threads wait for the queue, first in first out.  Nothing else here blocks: whoever wants
+ * max_jobs threads wait for the queue, first in first out; one that hangs is replaced (hung.c).
+ * Nothing else here blocks: whoever wants
  * an export queues a run (run.c) and looks at its image.  States and invariants: jobs_internal.h.
  */
 #include "export/jobs_internal.h"
@@ -9,9 +10,13 @@
 #include <string.h>
 #include <xxhash.h>
 
+#define MOST_JOBS       64
+#define DEFAULT_STALL_S 300
+
 int jobs_open(struct cluster *c, const struct jobs_options *opt, struct jobs **ret, struct err *err)
 {
     struct jobs *j = calloc(1, sizeof *j);
+    pthread_condattr_t attr;
 
     if (j && opt->target_node)
         j->target_node = strdup(opt->target_node);
@@ -20,39 +25,82 @@ int jobs_open(struct cluster *c, const struct jobs_options *opt, struct jobs **r
         return err_sys(err, -ENOMEM, "jobs");
     }
     j->opt = *opt;
-    if (j->opt.max_jobs < 1 || j->opt.max_jobs > sizeof j->threads / sizeof *j->threads)
+    if (j->opt.max_jobs < 1 || j->opt.max_jobs > MOST_JOBS)
         j->opt.max_jobs = 2;
+    if (j->opt.stall_s < 1)
+        j->opt.stall_s = DEFAULT_STALL_S;
     j->cluster = c;
     j->started_at = time(NULL);
     pthread_mutex_init(&j->mu, NULL);
     pthread_cond_init(&j->work, NULL);
     pthread_cond_init(&j->stop, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&j->worker_ended, &attr);
+    pthread_condattr_destroy(&attr);
     *ret = j;
     return 0;
+}
+
+/* jobs->mu held: takes the first run of the queue through, and again has it when it returns. False:
+ * it hung, and another worker is in this one's place. */
+static bool work(struct jobs *j)
+{
+    struct run *r = j->queue;
+
+    j->queue = r->next; /* the queue's reference is ours now */
+    r->next = j->begun;
+    j->begun = r;
+    pthread_mutex_unlock(&j->mu);
+    run_execute(r);
+    pthread_mutex_lock(&j->mu);
+
+    bool hung = r->hung;
+
+    run_unref(r);
+    return !hung;
 }
 
 static void *worker(void *arg)
 {
     struct jobs *j = arg;
+    bool ours = true;
 
     pthread_mutex_lock(&j->mu);
-    while (!j->stopping) {
-        struct run *r = j->queue;
-
-        if (!r) {
+    while (ours && !j->stopping) {
+        if (j->queue)
+            ours = work(j);
+        else
             pthread_cond_wait(&j->work, &j->mu);
-            continue;
-        }
-        j->queue = r->next; /* the queue's reference is ours now */
-        r->next = j->begun;
-        j->begun = r;
-        pthread_mutex_unlock(&j->mu);
-        run_execute(r);
-        pthread_mutex_lock(&j->mu);
-        run_unref(r);
     }
+    if (ours)
+        j->nworkers--;
+    else
+        j->nhung--;
+    pthread_cond_broadcast(&j->worker_ended);
     pthread_mutex_unlock(&j->mu);
     return NULL;
+}
+
+int jobs_start_workers(struct jobs *j)
+{
+    sigset_t all, old;
+    int r = 0;
+
+    /* signals are for the thread that waits for them, not for whoever copies a disk */
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &old);
+    while (r == 0 && !j->stopping && j->nworkers < j->opt.max_jobs) {
+        pthread_t thread;
+
+        r = -pthread_create(&thread, NULL, worker, j);
+        if (r < 0)
+            break;
+        pthread_detach(thread);
+        j->nworkers++;
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return r;
 }
 
 int jobs_start(struct jobs *j)
@@ -62,21 +110,20 @@ int jobs_start(struct jobs *j)
 
     if (r < 0)
         return r;
-    /* signals are for the thread that waits for them, not for whoever copies a disk */
+    pthread_mutex_lock(&j->mu);
+    r = jobs_start_workers(j);
+    pthread_mutex_unlock(&j->mu);
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);
-    for (unsigned i = 0; i < j->opt.max_jobs && r == 0; i++) {
-        r = -pthread_create(&j->threads[i], NULL, worker, j);
-        if (r == 0)
-            j->nthreads++;
-    }
+    if (r == 0)
+        r = hung_start(j);
     if (r == 0)
         r = keep_start(j);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return r;
 }
 
-static void stop_threads(struct jobs *j)
+static void cancel_all(struct jobs *j)
 {
     static const char unmounted[] = "the file system is being unmounted";
     struct run *unbegun = NULL;
@@ -102,16 +149,23 @@ static void stop_threads(struct jobs *j)
         unbegun = r->next;
         run_cancelled(r);
     }
-    for (unsigned i = 0; i < j->nthreads; i++)
-        pthread_join(j->threads[i], NULL);
+}
+
+bool jobs_stop(struct jobs *j)
+{
+    cancel_all(j);
+
+    bool kept = keep_stop(j);
+
+    return hung_stop(j) && kept;
 }
 
 void jobs_close(struct jobs *j)
 {
     if (!j)
         return;
-    stop_threads(j);
-    keep_stop(j);
+    if (!j->stopping && !jobs_stop(j))
+        return;
     cluster_close(j->cluster);
     pthread_mutex_lock(&j->mu);
     for (size_t h = 0; h < JOBS_HASH; h++) {
@@ -130,6 +184,7 @@ void jobs_close(struct jobs *j)
     pthread_mutex_destroy(&j->mu);
     pthread_cond_destroy(&j->work);
     pthread_cond_destroy(&j->stop);
+    pthread_cond_destroy(&j->worker_ended);
     free(j->target_node);
     free(j);
 }

@@ -18,6 +18,7 @@ struct jobs_options {
     int64_t keep_s;          /* -o keep: exports made for readers go that long after the last one;
                               * 0: never */
     int64_t retry_after_s;   /* -o retry_after, default 600: readers after a failed run */
+    int64_t stall_s;         /* -o stall, default 300: a run without a sign of life hangs */
     bool shutdown;           /* -o shutdown: default of the parameter of that name */
     const char *target_node; /* -o target_node or NULL */
 };
@@ -26,7 +27,10 @@ struct jobs_options {
 int jobs_open(struct cluster *c, const struct jobs_options *opt, struct jobs **ret,
               struct err *err);
 int jobs_start(struct jobs *j); /* threads; after daemonising */
-/* Cancels what runs, waits for it, and closes the cluster. */
+/* Cancels what runs and waits for it.  False: a run hangs in a node; it was left behind, and
+ * nothing that it may use can be freed. */
+bool jobs_stop(struct jobs *j);
+/* Stops, unless that was done, and closes the cluster; after a stop that worked. */
 void jobs_close(struct jobs *j);
 struct cluster *jobs_cluster(struct jobs *j);
 
@@ -53,12 +57,17 @@ int jobs_view(struct jobs *j, const char *instance, struct jobs_view *ret);
 
 struct jobs_reader; /* one handle on one version */
 
+/* May opening version t, or the first read of it, hang?  Then what that may be in, a node or its
+ * disks, is named in lane, of NAMES_MAX + 1 bytes.  [memory] */
+bool jobs_may_hang(struct jobs *j, const char *instance, int64_t t, char *lane);
 /* Opens version t of an instance's image without starting anything.  -ESTALE: that version is gone
  * (look up again).  A published one is opened (may block on its node). */
 int jobs_reader_open(struct jobs *j, const char *instance, int64_t t, struct jobs_reader **ret,
                      struct err *err);
 /* The first read: joins the run for this version or starts it.  0, or -errno with the reason also
- * in the instance's status: everything that processor_check() refuses, at once.  [memory] */
+ * in the instance's status: everything that processor_check() refuses, at once.  If it has been
+ * published since, that is opened, which may block on its node; else [memory].  Any number of
+ * threads at once. */
 int jobs_reader_trigger(struct jobs_reader *r, struct err *err);
 /* Is it published already (reads are served from it)?  [memory] */
 bool jobs_reader_published(struct jobs_reader *r);

@@ -9,6 +9,8 @@
  *                           | run_cancelled()    |     run_cancel(): the LU rolls back
  *                           +--------------------+------------------> FAILED (ERR_CANCELED)
  *
+ * A run that hangs in a node is FAILED before its thread has come back (hung.c).
+ *
  * An instance has at most one run that is QUEUED or RUNNING and not being cancelled (inst->run).
  * While it has, that run's T is the version the tree shows and all readers of that version join it.
  * Afterwards it stays as inst->last, for status and log.  A run that has published but not ended
@@ -61,6 +63,9 @@ struct run {
     bool superseded;
     struct image *served; /* superseded: the export that was there already */
     struct cancel cancel;
+    uint64_t life; /* signs of life, as seen last; and when, monotonic seconds (hung.c) */
+    int64_t life_at;
+    bool hung, over;            /* over: its worker has done with it */
     struct lock_owner *waiting; /* valid under jobs->mu while the LU waits for locks */
     uint64_t beat;              /* grows with every sign of life from the LU */
     char phase[160];
@@ -85,6 +90,7 @@ struct job_inst {
     struct run *run, *last;
     struct run *ending; /* no reference: run_end() clears it; there is at most one, for they follow
                          * each other under the export's lock */
+    struct run *hung;   /* hung.c; no reference: hung_came_back() clears it */
     int64_t retry_at;   /* Unix seconds; until then readers get inst->last's error */
     struct jobs_reader *readers; /* open handles */
     struct err refused;          /* the last trigger, touch or params that was refused */
@@ -121,8 +127,10 @@ struct jobs {
     struct run *queue;
     struct run *begun; /* a worker has them; until they end, also those being cancelled */
     bool stopping;
-    unsigned nthreads;
-    pthread_t threads[64];
+    unsigned nworkers, nhung;    /* threads; those that hang are not counted as workers */
+    pthread_cond_t worker_ended; /* monotonic */
+    pthread_t watcher;           /* hung.c */
+    bool watching;
     pthread_t keeper; /* keep.c */
     bool keeping;
     pthread_cond_t stop;
@@ -155,6 +163,9 @@ void run_drop_image(struct run *r); /* if it has ended and nobody reads it any m
  * with the queue's reference: the caller ends it with run_cancelled() once it has let go of the
  * mutex. */
 struct run *run_cancel(struct run *r, const char *why);
+
+/* Starts workers until there are max_jobs, or no thread can be had: 0 or -EAGAIN. */
+int jobs_start_workers(struct jobs *j);
 
 /* --- without it --- */
 
@@ -201,10 +212,20 @@ void fresh_note_read(struct jobs *j, struct job_inst *inst, int64_t t, int64_t a
  * seconds. */
 bool fresh_proof(struct jobs *j, const char *instance, int64_t since, struct proof *ret);
 
+/* --- hung.c --- */
+
+int hung_start(struct jobs *j);
+/* Once jobs->stopping, with all workers told: waits for them.  False: one hangs. */
+bool hung_stop(struct jobs *j);
+/* A run that hung has ended: the last step of it, in place of run_end(). */
+void hung_came_back(struct run *r, int result);
+/* jobs->mu held.  0, or why there can be no other run of it now. */
+int hung_refuses(const struct job_inst *inst, struct err *err);
+
 /* --- keep.c --- */
 
 int keep_start(struct jobs *j);
-void keep_stop(struct jobs *j);
+bool keep_stop(struct jobs *j); /* false: it hangs in a node, and was left behind */
 
 /* What an instance's image will be like; kept in inst->predicted. */
 int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi);

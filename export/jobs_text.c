@@ -35,6 +35,8 @@ static void put_err(FILE *f, const char *key, const struct err *e)
 
 static const char *run_state_name(const struct run *r)
 {
+    if (r->inst->hung == r)
+        return "hung";
     if (cancel_requested((struct cancel *)&r->cancel) && r->state == RUN_RUNNING)
         return "canceling";
     switch (r->state) {
@@ -232,6 +234,15 @@ static void put_lock(const struct lock_row *r, void *arg)
     fputc('\n', f);
 }
 
+static void put_hung(FILE *f, struct jobs *j)
+{
+    for (size_t h = 0; j->nhung && h < JOBS_HASH; h++)
+        for (const struct job_inst *i = j->insts[h]; i; i = i->next)
+            if (i->hung)
+                fprintf(f, "job: %" PRIu64 " hung %s to %s: %s\n", i->hung->id, i->name,
+                        i->hung->target, i->hung->err.text);
+}
+
 static void put_list(FILE *f, const struct run *r)
 {
     for (; r; r = r->next)
@@ -244,6 +255,7 @@ static void put_runs(FILE *f, struct jobs *j)
     unsigned running, queued, others_running, others_queued;
 
     LOCK_SCOPE(&j->mu);
+    put_hung(f, j);
     put_list(f, j->begun);
     put_list(f, j->queue);
     jobs_count(j, &queued, &running);
@@ -252,8 +264,9 @@ static void put_runs(FILE *f, struct jobs *j)
         fprintf(f, "jobs_of_other_mounts: %u running, %u queued\n", others_running, others_queued);
     fprintf(f,
             "jobs_running: %u\njobs_queued: %u\njobs_succeeded: %" PRIu64 "\njobs_failed: %" PRIu64
-            "\njobs_canceled: %" PRIu64 "\njobs_superseded: %" PRIu64 "\n",
-            running, queued, j->runs_ok, j->runs_failed, j->runs_canceled, j->runs_superseded);
+            "\njobs_canceled: %" PRIu64 "\njobs_superseded: %" PRIu64 "\njobs_hung: %u\n",
+            running, queued, j->runs_ok, j->runs_failed, j->runs_canceled, j->runs_superseded,
+            j->nhung);
 }
 
 int jobs_status_text(struct jobs *j, char **text, size_t *len)

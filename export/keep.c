@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define STOP_S 10
+
 struct expiry {
     struct jobs *jobs;
     const char *name;
@@ -161,10 +163,12 @@ int keep_start(struct jobs *j)
     return r;
 }
 
-void keep_stop(struct jobs *j)
+bool keep_stop(struct jobs *j)
 {
+    struct timespec until;
+
     if (!j->keeping)
-        return;
+        return true;
     pthread_mutex_lock(&j->mu);
     j->stopping = true;
     cancel_request(&j->keeper_cancel);
@@ -172,7 +176,11 @@ void keep_stop(struct jobs *j)
         lock_cancel(j->keeper_waits);
     pthread_cond_broadcast(&j->stop);
     pthread_mutex_unlock(&j->mu);
-    pthread_join(j->keeper, NULL);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += STOP_S;
+    if (pthread_timedjoin_np(j->keeper, NULL, &until) != 0)
+        return false;
     cancel_destroy(&j->keeper_cancel);
     j->keeping = false;
+    return true;
 }

@@ -67,6 +67,7 @@ void lu_phase(struct lu *lu, const char *fmt, ...)
 
 int lu_canceled(struct lu *lu, struct err *err)
 {
+    cancel_alive(lu->run->cancel);
     if (!cancel_requested(lu->run->cancel))
         return 0;
     return err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled by request");

@@ -17,6 +17,7 @@ static void put_jobs(FILE *f, struct jobs *j)
     head(f, "jobs", "gauge", "Export jobs that wait or run.");
     fprintf(f, "gnt_exportfs_jobs{state=\"queued\"} %u\n", queued);
     fprintf(f, "gnt_exportfs_jobs{state=\"running\"} %u\n", running);
+    fprintf(f, "gnt_exportfs_jobs{state=\"hung\"} %u\n", j->nhung);
     head(f, "jobs_ended_total", "counter", "Export jobs that ended, by result.");
     fprintf(f, "gnt_exportfs_jobs_ended_total{result=\"success\"} %" PRIu64 "\n", j->runs_ok);
     fprintf(f, "gnt_exportfs_jobs_ended_total{result=\"error\"} %" PRIu64 "\n", j->runs_failed);

@@ -4,6 +4,7 @@
  * export cannot take them away.  Otherwise the first read joins or starts the run for that T.
  */
 #include "export/jobs_internal.h"
+#include "export/names.h"
 
 #include <string.h>
 
@@ -49,6 +50,32 @@ static int open_current(struct jobs *j, const char *instance, int64_t t, struct 
     }
     catalog_unref(cat);
     return r;
+}
+
+/* Opening it looks at the instance's disks first. */
+static bool looks(struct jobs *j, const char *instance, int64_t t, char *lane)
+{
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+    const struct model_instance *mi = model_find_instance(m, instance);
+    struct jobs_view view;
+
+    if (!mi || jobs_view(j, instance, &view) < 0 || view.t != t || view.fresh != FRESH_UNCHANGED)
+        return false;
+    snprintf(lane, NAMES_MAX + 1, "disks of %.*s", NAMES_MAX - 9, mi->primary_node);
+    return true;
+}
+
+bool jobs_may_hang(struct jobs *j, const char *instance, int64_t t, char *lane)
+{
+    struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+    const struct catalog_node *cn;
+    const struct catalog_export *e = catalog_current(cat, instance, &cn);
+    bool may = e && e->info->id.t == t && cn->space.remote;
+
+    if (may)
+        snprintf(lane, NAMES_MAX + 1, "%s", cn->name);
+    catalog_unref(cat);
+    return may || looks(j, instance, t, lane);
 }
 
 /* What rests on the disks' being as they were is looked at anew before it is believed; disks that
@@ -128,7 +155,7 @@ static int join(struct jobs_reader *r, struct err *err)
         *err = inst->last->err;
         return -err->errnum;
     }
-    return 0;
+    return hung_refuses(inst, err);
 }
 
 /* Starts the run for this version unless another thread was faster. */

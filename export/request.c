@@ -164,12 +164,15 @@ static int spend_remove_instance(struct jobs *j, const char *instance, struct er
 }
 
 /* jobs->mu held: 1 there is a run to join, 0 there is none, -EBUSY there is one that goes to
- * another node, or that does not do with the instance what is asked for. */
+ * another node, that does not do with the instance what is asked for, or that hangs. */
 static int may_join(const struct job_inst *inst, const char *node, const struct opcode *op,
                     struct err *err)
 {
     const struct run *run = inst->run;
+    int r = hung_refuses(inst, err);
 
+    if (r < 0)
+        return r;
     if (!run || image_state(run->image) == IMAGE_PUBLISHED)
         return 0; /* what is published already was taken before the touch */
     if (node && strcmp(run->target, node) != 0)

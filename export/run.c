@@ -259,6 +259,8 @@ static void on_phase(void *arg, const char *phase)
 
     LOCK_SCOPE(&r->jobs->mu);
     beat(r);
+    if (r->hung)
+        return;
     snprintf(r->phase, sizeof r->phase, "%s", phase);
 }
 
@@ -295,7 +297,9 @@ static bool on_superseded(void *arg)
     struct run *r = arg;
     struct jobs *j = r->jobs;
 
-    j->cluster->ops->refresh(j->cluster, r->inst->name);
+    cancel_alive(&r->cancel);
+    j->cluster->ops->refresh(j->cluster, r->inst->name); /* with a limit of its own */
+    cancel_alive(&r->cancel);
 
     struct catalog *cat = j->cluster->ops->catalog(j->cluster);
     const struct catalog_node *cn;
@@ -372,6 +376,14 @@ static int conclude(struct run *r, int e, const struct lu_result *result, struct
     return 0;
 }
 
+/* The worker has done with it.  False: it had been given up as hung. */
+static bool ended(struct run *r)
+{
+    LOCK_SCOPE(&r->jobs->mu);
+    r->over = true;
+    return !r->hung;
+}
+
 static void execute(struct run *r)
 {
     struct jobs *j = r->jobs;
@@ -390,7 +402,7 @@ static void execute(struct run *r)
         .phase = on_phase,
         .progress = on_progress,
         .superseded = on_superseded,
-        .image = r->image,
+        .image = image_ref(r->image), /* it may outlive its readers and the run's own (hung.c) */
     };
 
     make_label(r, label, sizeof label);
@@ -408,7 +420,11 @@ static void execute(struct run *r)
         note_made(r, at_rest ? &before : NULL, since);
     /* a disk that grew during the run: the next promise must know */
     j->cluster->ops->look(j->cluster, r->inst->name, LOOK_MS);
-    run_end(r, e, &err);
+    if (ended(r))
+        run_end(r, e, &err);
+    else
+        hung_came_back(r, e);
+    image_unref(lr.image);
     lu_result_clear(&result);
 }
 
@@ -416,6 +432,8 @@ void run_execute(struct run *r)
 {
     if (wait_for_slot(r))
         execute(r);
-    else
+    else if (ended(r))
         run_end_cancelled(r);
+    else
+        hung_came_back(r, -ECANCELED);
 }

@@ -29,6 +29,7 @@ struct fake {
     unsigned running, started; /* runs inside run(), ever begun */
     bool go;                   /* lets runs pass */
     bool slow_end, end;        /* slow_end: the first run that ends well waits for end */
+    bool deaf, hear;           /* deaf: the first run hangs until hear, cancelled or not */
     bool dump;                 /* images have a dump, DIR/dump */
     struct err check_err;      /* errnum != 0: check() refuses */
     struct err run_err;        /* errnum != 0: run() fails */
@@ -121,7 +122,7 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
     f->last_remove = opcode_get_bool(op, "remove_instance");
     snprintf(f->last_target, sizeof f->last_target, "%s", opcode_get_string(op, "target_node"));
     pthread_cond_broadcast(&f->cond);
-    while (!f->go && !cancel_requested(run->cancel)) {
+    while (f->deaf && first ? !f->hear : !f->go && !cancel_requested(run->cancel)) {
         struct timespec ts;
 
         clock_gettime(CLOCK_REALTIME, &ts);
