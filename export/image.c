@@ -16,7 +16,9 @@
  */
 #include "export/image_parts.h"
 
+#include "export/closer.h"
 #include "export/exportini.h"
+#include "export/fstype.h"
 #include "export/sums.h"
 
 #include <fcntl.h>
@@ -51,17 +53,15 @@ struct image *image_ref(struct image *img)
 /* Holes are the dumps' own from now on, or nobody's. */
 static void drop_maps(struct image *img)
 {
-    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
-        cleanup_close_fd(&img->disks[j].map_fd);
-        img->disks[j].map_fd = -1;
-    }
+    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++)
+        closer_close(img->node, &img->disks[j].map_fd);
 }
 
 static void drop_layout(struct image *img)
 {
     drop_maps(img);
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
-        cleanup_close_fd(&img->disks[j].fd);
+        closer_close(img->node, &img->disks[j].fd);
         img->disks[j] = (struct image_disk){.fd = -1, .map_fd = -1};
     }
     img->ndisks = 0;
@@ -76,6 +76,7 @@ void image_unref(struct image *img)
     tarmap_free(img->map);
     free(img->sums);
     free(img->name);
+    free(img->node);
     pthread_mutex_destroy(&img->mutex);
     free(img);
 }
@@ -186,22 +187,36 @@ static int take_layout(struct image *img, const struct image_layout *layout)
     return image_lay_out(img, files + 1);
 }
 
+/* Asks the file systems, which may hang. */
+static bool may_hang(const struct image_layout *layout)
+{
+    for (unsigned j = 0; layout->node && j < layout->ndisks; j++)
+        if (fstype_fd_is_remote(layout->fds[j]) ||
+            (layout->map_fds && fstype_fd_is_remote(layout->map_fds[j])))
+            return true;
+    return false;
+}
+
 int image_begin(struct image *img, const struct image_layout *layout)
 {
     struct image_waiter *answered;
+    CLEANUP_FREE char *node = NULL;
 
     if (layout->ndisks > MODEL_MAX_DISKS)
         return -EINVAL;
     if (layout->config_len > EXPORTINI_MAX)
         return -EFBIG;
+    if (may_hang(layout) && !(node = strdup(layout->node)))
+        return -ENOMEM;
 
     pthread_mutex_lock(&img->mutex);
 
     int r = img->state == IMAGE_WAITING ? take_layout(img, layout) : -EINVAL;
 
-    if (r == 0)
+    if (r == 0) {
         img->state = IMAGE_BUILDING;
-    else if (img->state == IMAGE_WAITING)
+        img->node = STEAL(node);
+    } else if (img->state == IMAGE_WAITING)
         drop_layout(img);
     answered = take_answered(img);
     pthread_mutex_unlock(&img->mutex);
@@ -287,6 +302,18 @@ void image_fail(struct image *img, const struct err *err)
     call_ready(answered);
 }
 
+/* A read that was allowed before the failure may be under way: the descriptors stay valid, without
+ * the dumps behind them. */
+void image_drop_dumps(struct image *img)
+{
+    CLEANUP_CLOSE int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (nothing < 0 || image_state(img) != IMAGE_FAILED)
+        return;
+    for (unsigned j = 0; j < img->ndisks; j++)
+        dup3(nothing, img->disks[j].fd, O_CLOEXEC);
+}
+
 /* --- looking --- */
 
 static pthread_mutex_t *mutex_of(const struct image *img)
@@ -316,6 +343,18 @@ int64_t image_t(const struct image *img)
 {
     LOCK_SCOPE(mutex_of(img));
     return img->t;
+}
+
+const char *image_node(const struct image *img)
+{
+    LOCK_SCOPE(mutex_of(img));
+    return img->node;
+}
+
+int image_ready(const struct image *img, int file, uint64_t off, size_t len)
+{
+    LOCK_SCOPE(mutex_of(img));
+    return image_can_read(img, file, off, len);
 }
 
 bool image_has_file(const struct image *img, int file)

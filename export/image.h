@@ -46,6 +46,7 @@ struct image_layout {
     /* What the dumps are copied from, or NULL: immutable until the image is published or fails, -1:
      * cannot tell data from holes.  Duplicated likewise, and given back then. */
     const int *map_fds;
+    const char *node; /* where the dumps lie, for image_node(); NULL: nowhere that may hang */
     uint64_t bytes[MODEL_MAX_DISKS];
 };
 /* -EINVAL (also: not WAITING), -EFBIG, -ENOMEM ... (tarmap_build()); state unchanged then.  The
@@ -61,6 +62,10 @@ void image_publish(struct image *img);
  * not come; who reads them, or the end of the tar, gets err->errnum. */
 void image_fail(struct image *img, const struct err *err);
 
+/* Lets go of the dumps of a FAILED image, which nobody reads any more; before they are removed, for
+ * on some file systems what is open cannot be.  Blocks on the node. */
+void image_drop_dumps(struct image *img);
+
 /* --- published exports --- */
 
 /* Opens what lies in EXPORT_DIR/name of a node, as the catalog saw it: config.ini and sums are
@@ -75,6 +80,11 @@ enum image_state image_state(const struct image *img);
 void image_error(const struct image *img, struct err *ret); /* FAILED: why; a copy */
 unsigned image_ndisks(const struct image *img);
 int64_t image_t(const struct image *img);
+/* Its node, if reading it or looking for holes may hang, for the dumps or what they are copied from
+ * lie on a network file system or a program's; else NULL.  As long as the image. */
+const char *image_node(const struct image *img);
+/* Can these bytes be read, apart from that?  0, or what image_read() would fail with. */
+int image_ready(const struct image *img, int file, uint64_t off, size_t len);
 bool image_has_file(const struct image *img, int file); /* sums may be absent (foreign export) */
 /* BUILDING or PUBLISHED, and every read of that file is answered at once. */
 bool image_is_whole(const struct image *img, int file);

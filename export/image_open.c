@@ -8,6 +8,7 @@
 #include "export/image_parts.h"
 
 #include "export/exportini.h"
+#include "export/fstype.h"
 #include "export/slurp.h"
 #include "export/sums.h"
 
@@ -135,6 +136,9 @@ static int fill(const struct opening *o, struct image *img)
     if (r < 0)
         return err_sys(o->err, r, "Laying out the tar of the export of '%s'", o->exp->name);
     image_count_blocks(img);
+    if (img->ndisks && fstype_fd_is_remote(img->disks[0].fd) &&
+        !(img->node = strdup(o->node->name)))
+        return err_sys(o->err, -ENOMEM, "Opening the export of '%s'", o->exp->name);
     return 0;
 }
 

@@ -22,6 +22,7 @@ struct image_disk {
 struct image {
     atomic_int refs;
     char *name;
+    char *node; /* of the layout: image_node() */
 
     pthread_mutex_t mutex;
     enum image_state state;

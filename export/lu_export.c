@@ -178,6 +178,21 @@ static void end_journal(struct lu_export *x, bool canceled)
     }
 }
 
+/* Before the stage goes: what is open cannot be removed everywhere (NFS). */
+static void close_dumps(struct lu_export *x, int r, const struct err *cause)
+{
+    struct image *img = x->lu.run->image;
+
+    if (r < 0 && x->stage && img && image_state(img) != IMAGE_PUBLISHED) {
+        image_fail(img, cause);
+        image_drop_dumps(img);
+    }
+    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
+        if (x->dst_fd[j] >= 0)
+            close(STEAL_FD(x->dst_fd[j]));
+    }
+}
+
 /* A run that worked leaves nothing to do here but for its descriptors.  The instance comes before
  * the stage, whose removal may take a while. */
 static void finish(struct lu *lu, int r, const struct err *cause)
@@ -190,13 +205,10 @@ static void finish(struct lu *lu, int r, const struct err *cause)
         lu_export_release_source(x, j);
     if (!removed && !x->disks_gone && lu_export_restart(x, &err) < 0)
         lu_warning(lu, "%s; it was running before and is stopped now", err.text);
+    close_dumps(x, r, cause);
     if (x->stage)
         lu->env->nodes->stage_abort(lu->env->node_ctx, STEAL(x->stage));
     end_journal(x, r == -ECANCELED || (cause && cause->class == ERR_CANCELED));
-    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
-        if (x->dst_fd[j] >= 0)
-            close(STEAL_FD(x->dst_fd[j]));
-    }
 }
 
 static void destroy(struct lu *lu)

@@ -129,6 +129,7 @@ static int begin_image(struct lu_export *x, const char *config, size_t len, stru
         .config = config,
         .config_len = len,
         .ndisks = x->inst->ndisks,
+        .node = x->target,
     };
     int map_fds[MODEL_MAX_DISKS], r;
 

@@ -49,7 +49,7 @@ void *buffer_get(size_t size)
     struct buffer *b = own_buffer();
     if (!b)
         return NULL;
-    if (size <= b->size)
+    if (b->data && size <= b->size)
         return b->data;
     size_t bigger = size > USUAL_SIZE ? size : USUAL_SIZE;
     void *data;

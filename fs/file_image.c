@@ -17,16 +17,16 @@
 #include "fs/classes.h"
 #include "fs/park.h"
 
+#include "export/names.h"
+
 #include <sys/stat.h>
 #include <xxhash.h>
-
-#define SEEK_WAIT_MS 2000 /* DESIGN §3 */
 
 struct image_handle {
     struct handle h;
     struct jobs_reader *reader;
     pthread_mutex_t lock; /* the first read: one trigger */
-    bool triggered;
+    atomic_bool triggered;
 };
 
 /* Checksums speak about the image: newer than it (DESIGN §3). */
@@ -96,6 +96,22 @@ static int image_getattr(struct fs *fs, struct inode *i, struct stat *st)
     return 0;
 }
 
+static int image_lane(struct fs *fs, struct inode *i, struct lane **ret)
+{
+    char node[NAMES_MAX + 1];
+    if (!jobs_may_hang(fs->jobs, i->instance, t_of(i), node))
+        return 0;
+    *ret = lanes_get(fs->lanes, node);
+    return *ret ? 0 : -ENOMEM;
+}
+
+/* Past the page cache, so that it can be interrupted? */
+static bool may_wait(struct jobs_reader *reader, int file)
+{
+    CLEANUP_IMAGE struct image *img = jobs_reader_image(reader);
+    return !img || !jobs_reader_whole(reader, file) || image_node(img);
+}
+
 static int image_file_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi,
                            struct handle **ret)
 {
@@ -111,44 +127,84 @@ static int image_file_open(struct fs *fs, struct inode *i, struct fuse_file_info
     }
     pthread_mutex_init(&ih->lock, NULL);
     ih->reader = reader;
-    fi->direct_io = fi->keep_cache = !jobs_reader_whole(reader, i->frozen.index);
+    fi->direct_io = fi->keep_cache = may_wait(reader, i->frozen.index);
     *ret = &ih->h;
     return 0;
 }
 
 /* The one act that starts an export by reading; afterwards there is an image to read from. */
-static int trigger(struct fs *fs, fuse_req_t req, struct image_handle *ih)
+static int trigger(struct image_handle *ih)
 {
     struct err err;
-    LOCK_SCOPE(&ih->lock);
-    if (ih->triggered)
-        return 0;
-    int r = jobs_reader_published(ih->reader) ? 0 : fs_may_act(fs, req);
+    int r = ih->triggered ? 0 : jobs_reader_trigger(ih->reader, &err);
     if (r == 0)
-        r = jobs_reader_trigger(ih->reader, &err);
-    ih->triggered = r == 0;
+        ih->triggered = true;
     return r;
 }
 
-static ssize_t attempt(const struct park_read *r, void *buf, bool last, struct image **ret)
+/* *lane: the trigger must be done there, with the first attempt. */
+static int begin(struct fs *fs, fuse_req_t req, struct image_handle *ih, struct lane **lane)
 {
-    (void)last;
+    if (ih->triggered)
+        return 0;
+    if (!jobs_reader_published(ih->reader)) {
+        int r = fs_may_act(fs, req);
+        if (r == 0)
+            r = image_lane(fs, ih->h.inode, lane);
+        if (r < 0 || *lane)
+            return r;
+    }
+    LOCK_SCOPE(&ih->lock);
+    return trigger(ih);
+}
+
+/* The image to try it on, referenced; NULL: *ret tells. */
+static struct image *image_of(const struct park_read *r, struct park_try *t, ssize_t *ret)
+{
     struct image_handle *ih = (struct image_handle *)r->handle;
-    uint64_t promised = ih->h.inode->frozen.size;
-    CLEANUP_IMAGE struct image *img = jobs_reader_image(ih->reader);
-    if (!img)
-        return -EIO;
+    int e = t->may_hang ? trigger(ih) : 0;
+    CLEANUP_IMAGE struct image *img = e < 0 ? NULL : jobs_reader_image(ih->reader);
+    if (!img) {
+        *ret = e < 0 ? e : -EIO;
+        return NULL;
+    }
     enum image_state state = image_state(img);
     bool laid_out = state == IMAGE_BUILDING || state == IMAGE_PUBLISHED;
-    if (laid_out && image_size(img, r->file) != promised)
-        return -EIO;
-    ssize_t n = image_read(img, r->file, r->off, buf, r->len);
-    if (n == -EAGAIN)
-        *ret = STEAL(img);
+    if (laid_out && image_size(img, ih->h.inode->frozen.index) != ih->h.inode->frozen.size) {
+        *ret = -EIO;
+        return NULL;
+    }
+    return STEAL(img);
+}
+
+/* Of what may hang only so much is found out here as memory tells. */
+static ssize_t read_or_send(const struct park_read *r, struct park_try *t, struct image *img)
+{
+    const char *node = t->may_hang ? NULL : image_node(img);
+    if (!node)
+        return image_read(img, r->file, r->off, t->buf, r->len);
+    int e = image_ready(img, r->file, r->off, r->len);
+    if (e < 0)
+        return e;
+    t->lane = lanes_get(r->fs->lanes, node);
+    return t->lane ? -EAGAIN : -ENOMEM;
+}
+
+static ssize_t attempt(const struct park_read *r, struct park_try *t)
+{
+    struct image_handle *ih = (struct image_handle *)r->handle;
+    ssize_t n;
+    CLEANUP_IMAGE struct image *img = image_of(r, t, &n);
+    if (!img)
+        return n;
+    n = read_or_send(r, t, img);
+    if (n == -EAGAIN && !t->lane)
+        t->image = STEAL(img);
     else if (n >= 0 && (size_t)n != r->len)
         return -EIO; /* short is end of file to the kernel */
     else if (n > 0)
-        jobs_reader_served(ih->reader, (uint64_t)n, r->off + (uint64_t)n >= promised);
+        jobs_reader_served(ih->reader, (uint64_t)n,
+                           r->off + (uint64_t)n >= ih->h.inode->frozen.size);
     return n;
 }
 
@@ -160,7 +216,8 @@ static uint64_t progress(const struct park_read *r)
 static void image_file_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t size,
                             uint64_t off, const struct fuse_file_info *fi)
 {
-    int r = trigger(fs, req, (struct image_handle *)h);
+    struct lane *lane = NULL;
+    int r = begin(fs, req, (struct image_handle *)h, &lane);
     if (r < 0) {
         fuse_reply_err(req, -r);
         return;
@@ -173,6 +230,7 @@ static void image_file_read(struct fs *fs, fuse_req_t req, struct handle *h, siz
     park_read(fs->park, req,
               &(struct park_read){.fs = fs,
                                   .handle = h,
+                                  .lane = lane,
                                   .lock_owner = fi->lock_owner,
                                   .file = h->inode->frozen.index,
                                   .off = off,
@@ -181,22 +239,35 @@ static void image_file_read(struct fs *fs, fuse_req_t req, struct handle *h, siz
                                   .progress = progress});
 }
 
-static ssize_t attempt_seek(const struct park_read *r, void *buf, bool last, struct image **ret)
+/* Where there is nothing to be learnt of holes in time. */
+static ssize_t without_map(const struct park_read *r)
 {
-    (void)buf;
+    return r->whence == SEEK_DATA ? (ssize_t)r->at : (ssize_t)r->handle->inode->frozen.size;
+}
+
+static ssize_t attempt_seek(const struct park_read *r, struct park_try *t)
+{
     struct image_handle *ih = (struct image_handle *)r->handle;
     const struct inode *i = ih->h.inode;
-    CLEANUP_IMAGE struct image *img = jobs_reader_image(ih->reader);
+    ssize_t e;
+    if (t->last && !ih->triggered)
+        return without_map(r);
+    CLEANUP_IMAGE struct image *img = image_of(r, t, &e);
     if (!img)
-        return -EIO;
+        return e;
     enum image_state state = image_state(img);
-    if (state == IMAGE_WAITING && !last) {
-        *ret = STEAL(img);
+    if (state == IMAGE_WAITING && !t->last) {
+        t->image = STEAL(img);
         return -EAGAIN;
     }
-    if ((state == IMAGE_BUILDING || state == IMAGE_PUBLISHED) &&
-        image_size(img, i->frozen.index) != i->frozen.size)
-        return -EIO;
+    const char *node = t->may_hang ? NULL : image_node(img);
+    if (node && !t->last) {
+        t->lane = lanes_get(r->fs->lanes, node);
+        if (!t->lane || !lane_is_slow(t->lane))
+            return t->lane ? -EAGAIN : -ENOMEM;
+    }
+    if (node)
+        return without_map(r);
     uint64_t at;
     int n = image_seek(img, i->frozen.index, r->at, r->whence, i->frozen.size, &at);
     bool at_end = n == -ENXIO; /* who knows that the rest is hole does not read it */
@@ -208,21 +279,23 @@ static ssize_t attempt_seek(const struct park_read *r, void *buf, bool last, str
 static void image_file_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off,
                             int whence)
 {
-    int r = off < h->inode->frozen.size ? trigger(fs, req, (struct image_handle *)h) : -ENXIO;
+    struct lane *lane = NULL;
+    int r = off < h->inode->frozen.size ? begin(fs, req, (struct image_handle *)h, &lane) : -ENXIO;
     if (r < 0) {
         fs_reply_seek(req, r);
         return;
     }
     /* the kernel lets the next seek come when this one is answered */
-    unsigned patience = jobs_reader_patience(((struct image_handle *)h)->reader, SEEK_WAIT_MS);
+    unsigned patience = jobs_reader_patience(((struct image_handle *)h)->reader, PARK_SEEK_MS);
     /* the layout is known, and with it the map, when the first byte of config.ini is there */
     park_read(fs->park, req,
               &(struct park_read){.fs = fs,
                                   .handle = h,
+                                  .lane = lane,
                                   .file = IMAGE_CONFIG,
                                   .len = 1,
                                   .attempt = attempt_seek,
-                                  .reply = fs_reply_seek,
+                                  .reply = fs_reply_parked_seek,
                                   .whence = whence,
                                   .at = off,
                                   .limit_ms = patience ? patience : 1,
@@ -251,9 +324,9 @@ static int image_tar_touch(struct fs *fs, struct inode *i)
 }
 
 #define IMAGE_FILE                                                                                 \
-    .type = S_IFREG, .attr_timeout = 1, .getattr = image_getattr, .open = image_file_open,         \
-    .read = image_file_read, .seek = image_file_seek, .flush = image_file_flush,                   \
-    .release = image_file_release
+    .type = S_IFREG, .attr_timeout = 1, .getattr = image_getattr, .lane = image_lane,              \
+    .open = image_file_open, .read = image_file_read, .seek = image_file_seek,                     \
+    .flush = image_file_flush, .release = image_file_release
 
 const struct node_class file_image_class = {IMAGE_FILE};
 const struct node_class file_imagetar_class = {IMAGE_FILE, .touch = image_tar_touch};

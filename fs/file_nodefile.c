@@ -1,16 +1,22 @@
 /* file_nodefile.c - nodes/NODE/exports/NAME/FILE: one file as it lies there.
  *
  * A node is one version of the file (inode, size, mtime); a file that was changed since is ESTALE
- * to open, and one that shrinks while it is read is EIO.
+ * to open, and one that shrinks while it is read is EIO.  On a node that may hang it is opened,
+ * read and closed elsewhere, and past the page cache: a read that waits for a page is hard to
+ * interrupt.
  */
-#include "fs/buffer.h"
 #include "fs/classes.h"
+#include "fs/nodeview.h"
+#include "fs/park.h"
+
+#include "export/closer.h"
 
 #include <sys/stat.h>
 
 struct nodefile_handle {
     struct handle h;
     int fd;
+    struct lane *lane; /* NULL: its node does not hang */
 };
 
 static int nodefile_getattr(struct fs *fs, struct inode *i, struct stat *st)
@@ -38,8 +44,14 @@ static int nodefile_open(struct fs *fs, struct inode *i, struct fuse_file_info *
     struct nodefile_handle *fh = calloc(1, sizeof(*fh));
     if (!fh)
         return -ENOMEM;
+    r = nodeview_lane(fs, i, &fh->lane);
+    if (r < 0) {
+        free(fh);
+        return r;
+    }
     fh->fd = STEAL_FD(fd);
-    fi->keep_cache = 1;
+    fi->keep_cache = !fh->lane;
+    fi->direct_io = !!fh->lane;
     *ret = &fh->h;
     return 0;
 }
@@ -57,43 +69,86 @@ static int read_all(int fd, char *buf, size_t len, uint64_t off)
     return 0;
 }
 
+/* Is it to be done elsewhere? */
+static bool not_here(const struct nodefile_handle *fh, struct park_try *t)
+{
+    if (!t->may_hang)
+        t->lane = fh->lane;
+    return t->lane;
+}
+
+static ssize_t attempt(const struct park_read *r, struct park_try *t)
+{
+    const struct nodefile_handle *fh = (struct nodefile_handle *)r->handle;
+    if (not_here(fh, t))
+        return -EAGAIN;
+    int e = read_all(fh->fd, t->buf, r->len, r->off);
+    return e < 0 ? e : (ssize_t)r->len;
+}
+
 static void nodefile_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t size,
                           uint64_t off, const struct fuse_file_info *fi)
 {
-    (void)fs, (void)fi;
     uint64_t left = off < h->inode->frozen.size ? h->inode->frozen.size - off : 0;
-    size_t len = left < size ? left : size;
-    char *buf = buffer_get(len);
-    int r = buf ? read_all(((struct nodefile_handle *)h)->fd, buf, len, off) : -ENOMEM;
-    if (r < 0)
-        fuse_reply_err(req, -r);
-    else
-        fuse_reply_buf(req, buf, len);
+    park_read(fs->park, req,
+              &(struct park_read){.fs = fs,
+                                  .handle = h,
+                                  .lock_owner = fi->lock_owner,
+                                  .off = off,
+                                  .len = left < size ? left : size,
+                                  .attempt = attempt});
+}
+
+static ssize_t attempt_seek(const struct park_read *r, struct park_try *t)
+{
+    const struct nodefile_handle *fh = (struct nodefile_handle *)r->handle;
+    bool elsewhere = not_here(fh, t);
+    if (t->last || (elsewhere && lane_is_slow(fh->lane))) /* no map in time */
+        return r->whence == SEEK_DATA ? (ssize_t)r->at : (ssize_t)r->handle->inode->frozen.size;
+    if (elsewhere)
+        return -EAGAIN;
+    off_t at = lseek(fh->fd, (off_t)r->at, r->whence);
+    return at < 0 ? -errno : at;
 }
 
 static void nodefile_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence)
 {
-    (void)fs;
-    off_t at = -1;
-    errno = ENXIO;
-    if (off < h->inode->frozen.size)
-        at = lseek(((struct nodefile_handle *)h)->fd, (off_t)off, whence);
-    fs_reply_seek(req, at < 0 ? -errno : at);
+    if (off >= h->inode->frozen.size) {
+        fs_reply_seek(req, -ENXIO);
+        return;
+    }
+    park_read(fs->park, req,
+              &(struct park_read){.fs = fs,
+                                  .handle = h,
+                                  .attempt = attempt_seek,
+                                  .reply = fs_reply_parked_seek,
+                                  .whence = whence,
+                                  .at = off,
+                                  .limit_ms = PARK_SEEK_MS});
+}
+
+static int nodefile_flush(struct fs *fs, struct handle *h, uint64_t lock_owner)
+{
+    park_flush(fs->park, h, lock_owner);
+    return 0;
 }
 
 static void nodefile_release(struct fs *fs, struct handle *h)
 {
     (void)fs;
-    close(((struct nodefile_handle *)h)->fd);
-    free(h);
+    struct nodefile_handle *fh = (struct nodefile_handle *)h;
+    closer_close(fh->lane ? h->inode->node : NULL, &fh->fd);
+    free(fh);
 }
 
 const struct node_class file_nodefile_class = {
     .type = S_IFREG,
     .attr_timeout = 60,
     .getattr = nodefile_getattr,
+    .lane = nodeview_lane,
     .open = nodefile_open,
     .read = nodefile_read,
     .seek = nodefile_seek,
+    .flush = nodefile_flush,
     .release = nodefile_release,
 };

@@ -2,9 +2,9 @@
  *
  * Reading it never starts anything.  Touching it exports the instance anew, to this node.
  */
-#include "fs/buffer.h"
 #include "fs/classes.h"
 #include "fs/nodeview.h"
+#include "fs/park.h"
 
 #include <sys/stat.h>
 
@@ -88,34 +88,79 @@ static int nodetar_open(struct fs *fs, struct inode *i, struct fuse_file_info *f
     if (!th)
         return -ENOMEM;
     th->image = STEAL(img);
-    fi->keep_cache = 1;
+    fi->direct_io = !!image_node(th->image); /* file_nodefile.c */
+    fi->keep_cache = !fi->direct_io;
     *ret = &th->h;
     return 0;
 }
 
-/* What lies there is complete: a read never waits. */
+/* Is it to be done elsewhere?  -EAGAIN, and where; 0: no. */
+static int not_here(const struct park_read *r, struct park_try *t)
+{
+    const char *node = image_node(((struct tar_handle *)r->handle)->image);
+    if (!node || t->may_hang)
+        return 0;
+    t->lane = lanes_get(r->fs->lanes, node);
+    return t->lane ? -EAGAIN : -ENOMEM;
+}
+
+/* What lies there is complete: a read waits for the node at most. */
+static ssize_t attempt(const struct park_read *r, struct park_try *t)
+{
+    int e = not_here(r, t);
+    if (e < 0)
+        return e;
+    ssize_t n =
+        image_read(((struct tar_handle *)r->handle)->image, IMAGE_TAR, r->off, t->buf, r->len);
+    return n == -EAGAIN || (n >= 0 && (size_t)n != r->len) ? -EIO : n;
+}
+
 static void nodetar_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t size, uint64_t off,
                          const struct fuse_file_info *fi)
 {
-    (void)fs, (void)fi;
     uint64_t left = off < h->inode->frozen.size ? h->inode->frozen.size - off : 0;
-    size_t len = left < size ? left : size;
-    char *buf = buffer_get(len);
-    ssize_t n =
-        buf ? image_read(((struct tar_handle *)h)->image, IMAGE_TAR, off, buf, len) : -ENOMEM;
-    if (n >= 0 && (size_t)n == len)
-        fuse_reply_buf(req, buf, len);
-    else
-        fuse_reply_err(req, n >= 0 || n == -EAGAIN ? EIO : (int)-n);
+    park_read(fs->park, req,
+              &(struct park_read){.fs = fs,
+                                  .handle = h,
+                                  .lock_owner = fi->lock_owner,
+                                  .off = off,
+                                  .len = left < size ? left : size,
+                                  .attempt = attempt});
+}
+
+static ssize_t attempt_seek(const struct park_read *r, struct park_try *t)
+{
+    uint64_t size = r->handle->inode->frozen.size, at = 0;
+    int e = t->last ? 0 : not_here(r, t);
+    bool slow = t->last || (e == -EAGAIN && lane_is_slow(t->lane));
+    if (e < 0 && !slow)
+        return e;
+    if (slow) /* no map in time */
+        return r->whence == SEEK_DATA ? (ssize_t)r->at : (ssize_t)size;
+    e = image_seek(((struct tar_handle *)r->handle)->image, IMAGE_TAR, r->at, r->whence, size, &at);
+    return e < 0 ? e : (ssize_t)at;
 }
 
 static void nodetar_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence)
 {
-    (void)fs;
-    uint64_t at = 0;
-    int r = image_seek(((struct tar_handle *)h)->image, IMAGE_TAR, off, whence,
-                       h->inode->frozen.size, &at);
-    fs_reply_seek(req, r < 0 ? r : (int64_t)at);
+    if (off >= h->inode->frozen.size) {
+        fs_reply_seek(req, -ENXIO);
+        return;
+    }
+    park_read(fs->park, req,
+              &(struct park_read){.fs = fs,
+                                  .handle = h,
+                                  .attempt = attempt_seek,
+                                  .reply = fs_reply_parked_seek,
+                                  .whence = whence,
+                                  .at = off,
+                                  .limit_ms = PARK_SEEK_MS});
+}
+
+static int nodetar_flush(struct fs *fs, struct handle *h, uint64_t lock_owner)
+{
+    park_flush(fs->park, h, lock_owner);
+    return 0;
 }
 
 static void nodetar_release(struct fs *fs, struct handle *h)
@@ -135,9 +180,11 @@ const struct node_class file_nodetar_class = {
     .type = S_IFREG,
     .attr_timeout = 60,
     .getattr = nodetar_getattr,
+    .lane = nodeview_lane,
     .open = nodetar_open,
     .read = nodetar_read,
     .seek = nodetar_seek,
+    .flush = nodetar_flush,
     .release = nodetar_release,
     .touch = nodetar_touch,
 };

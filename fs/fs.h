@@ -21,7 +21,10 @@
 #include <fuse3/fuse_lowlevel.h>
 
 struct handles;
+struct lane;
+struct lanes;
 struct park;
+struct park_read;
 
 struct fs {
     const struct options *opt;
@@ -31,6 +34,7 @@ struct fs {
     struct versions *versions;
     struct handles *handles;
     struct park *park;
+    struct lanes *lanes;
     int64_t started;              /* Unix seconds */
     _Atomic uint64_t next_upload; /* INODE_UPLOAD versions */
     void (*ready)(void *arg);     /* called once, when the kernel has begun to speak to us */
@@ -41,6 +45,7 @@ struct fs {
 struct handle {
     const struct node_class *class;
     struct inode *inode;          /* referenced */
+    atomic_uint refs;             /* the kernel's, and one for each attempt that is out (park.c) */
     struct handle *next, **pprev; /* handles.c */
 };
 
@@ -59,7 +64,12 @@ struct node_class {
     int (*create)(struct fs *fs, struct inode *dir, const char *name, struct inode **ret);
 
     /* --- files --- */
-    /* May block on a node.  *ret is the kind's struct, calloc()ed; ops.c fills the header. */
+    /* The lane in which it must be opened, for that may hang; 0, *ret NULL: it is not.  NULL:
+     * never.
+     */
+    int (*lane)(struct fs *fs, struct inode *i, struct lane **ret);
+    /* May block on a node, as `lane` says.  *ret is the kind's struct, calloc()ed; handles.c fills
+     * the header. */
     int (*open)(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret);
     /* Replies, now or later. */
     void (*read)(struct fs *fs, fuse_req_t req, struct handle *h, size_t size, uint64_t off,
@@ -69,7 +79,7 @@ struct node_class {
     /* SEEK_DATA or SEEK_HOLE; replies, now or later, but soon: the kernel holds the inode's lock.
      * NULL: dense. */
     void (*seek)(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence);
-    void (*release)(struct fs *fs, struct handle *h); /* frees it; NULL: free() */
+    void (*release)(struct fs *fs, struct handle *h); /* frees it; NULL: free(); never blocks */
 
     /* --- both --- */
     int (*touch)(struct fs *fs, struct inode *i); /* times now; NULL: EPERM */
@@ -89,6 +99,8 @@ int fs_link(struct fs *fs, enum inode_kind dir, const char *name, const char *ta
 
 /* Answers a seek: where to, or -errno. */
 void fs_reply_seek(fuse_req_t req, int64_t at);
+/* The same for a parked one. */
+void fs_reply_parked_seek(const struct park_read *r, fuse_req_t req, ssize_t at);
 
 /* Attributes as stat(2) shows them. */
 int fs_getattr(struct fs *fs, struct inode *i, struct stat *st);

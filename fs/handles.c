@@ -27,6 +27,7 @@ int handles_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi, stru
     if (r < 0)
         return r;
     h->class = class;
+    atomic_init(&h->refs, 1);
     h->inode = inode_ref(fs->inodes, i);
     fi->fh = (uintptr_t)h;
     LOCK_SCOPE(&fs->handles->lock);
@@ -49,6 +50,17 @@ static void release(struct fs *fs, struct handle *h)
     inode_put(fs->inodes, i);
 }
 
+void handles_ref(struct handle *h)
+{
+    atomic_fetch_add(&h->refs, 1);
+}
+
+void handles_unref(struct fs *fs, struct handle *h)
+{
+    if (atomic_fetch_sub(&h->refs, 1) == 1)
+        release(fs, h);
+}
+
 void handles_close(struct fs *fs, struct handle *h)
 {
     pthread_mutex_lock(&fs->handles->lock);
@@ -56,7 +68,7 @@ void handles_close(struct fs *fs, struct handle *h)
     if (h->next)
         h->next->pprev = h->pprev;
     pthread_mutex_unlock(&fs->handles->lock);
-    release(fs, h);
+    handles_unref(fs, h);
 }
 
 void handles_free(struct fs *fs)
@@ -65,7 +77,7 @@ void handles_free(struct fs *fs)
         return;
     for (struct handle *h = fs->handles->all, *next; h; h = next) {
         next = h->next;
-        release(fs, h);
+        handles_unref(fs, h);
     }
     pthread_mutex_destroy(&fs->handles->lock);
     free(STEAL(fs->handles));

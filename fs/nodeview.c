@@ -1,6 +1,8 @@
 /* nodeview.c - model and catalog of one moment. */
 #include "fs/nodeview.h"
 
+#include "fs/lane.h"
+
 #include <string.h>
 #include <xxhash.h>
 
@@ -21,6 +23,16 @@ int nodeview_get(struct fs *fs, const char *node, struct nodeview *ret)
     *ret = v;
     v = (struct nodeview){0};
     return 0;
+}
+
+int nodeview_lane(struct fs *fs, struct inode *i, struct lane **ret)
+{
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    int r = nodeview_get(fs, i->node, &v);
+    if (r < 0 || !v.exports->space.remote)
+        return r;
+    *ret = lanes_get(fs->lanes, i->node);
+    return *ret ? 0 : -ENOMEM;
 }
 
 void nodeview_clear(struct nodeview *v)

@@ -18,6 +18,9 @@ int nodeview_get(struct fs *fs, const char *node, struct nodeview *ret);
 void nodeview_clear(struct nodeview *v); /* {0} allowed */
 #define CLEANUP_NODEVIEW CLEANUP(nodeview_clear)
 
+/* node_class.lane of what lies on a node. */
+int nodeview_lane(struct fs *fs, struct inode *i, struct lane **ret);
+
 /* NULL when there is no such export. */
 const struct catalog_export *nodeview_find(const struct nodeview *v, const char *name);
 /* NULL when there is no such file. */

@@ -32,8 +32,9 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 #if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 17)
     conn->want |= conn->capable & FUSE_CAP_DIRECT_IO_ALLOW_MMAP;
 #endif
-    conn->max_background = 64;
-    conn->congestion_threshold = 48;
+    /* pages of a node that hangs must not hold up those of others */
+    conn->max_background = 1024;
+    conn->congestion_threshold = 768;
     fs->ready(fs->ready_arg);
 }
 

@@ -3,6 +3,7 @@
 #include "fs/ops_file.h"
 
 #include "fs/handles.h"
+#include "fs/park.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -25,7 +26,7 @@ static bool may_open_to_touch(const struct node_class *class, int flags)
     return class->touch && (flags & O_ACCMODE) == O_WRONLY && !(flags & (O_TRUNC | O_APPEND));
 }
 
-static int open_node(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret)
+static int may_open(const struct fs *fs, const struct inode *i, const struct fuse_file_info *fi)
 {
     const struct node_class *class = node_class_of(i);
     bool write = (fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC);
@@ -33,20 +34,62 @@ static int open_node(struct fs *fs, struct inode *i, struct fuse_file_info *fi, 
         return -EROFS;
     if (write && !class->writable && !may_open_to_touch(class, fi->flags))
         return -EPERM;
-    return handles_open(fs, i, fi, ret);
+    return 0;
+}
+
+struct opening {
+    struct inode *inode; /* referenced */
+    struct fuse_file_info fi;
+    struct handle *handle; /* NULL once the kernel has it */
+};
+
+static ssize_t open_attempt(const struct park_read *r, struct park_try *t)
+{
+    (void)t;
+    struct opening *o = r->arg;
+    return handles_open(r->fs, o->inode, &o->fi, &o->handle);
+}
+
+static void open_reply(const struct park_read *r, fuse_req_t req, ssize_t n)
+{
+    (void)n;
+    struct opening *o = r->arg;
+    if (fuse_reply_open(req, &o->fi) == 0)
+        o->handle = NULL; /* else no release will come */
+}
+
+static void open_drop(const struct park_read *r)
+{
+    struct opening *o = r->arg;
+    if (o->handle)
+        handles_close(r->fs, o->handle);
+    inode_put(r->fs->inodes, o->inode);
+    free(o);
 }
 
 void ops_file_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     struct fs *fs = fs_of(req);
-    struct handle *h = NULL;
+    struct lane *lane = NULL;
+    struct opening *o = calloc(1, sizeof(*o));
     struct inode *i = inode_get(fs->inodes, ino);
-    int r = i ? open_node(fs, i, fi, &h) : -ESTALE;
-    inode_put(fs->inodes, i);
-    if (r < 0)
+    int r = !o ? -ENOMEM : i ? may_open(fs, i, fi) : -ESTALE;
+    if (r == 0 && node_class_of(i)->lane)
+        r = node_class_of(i)->lane(fs, i, &lane);
+    if (r < 0) {
         fuse_reply_err(req, -r);
-    else if (fuse_reply_open(req, fi) < 0)
-        handles_close(fs, h); /* no release will come */
+        inode_put(fs->inodes, i);
+        free(o);
+        return;
+    }
+    *o = (struct opening){.inode = i, .fi = *fi};
+    park_read(fs->park, req,
+              &(struct park_read){.fs = fs,
+                                  .arg = o,
+                                  .lane = lane,
+                                  .attempt = open_attempt,
+                                  .reply = open_reply,
+                                  .drop = open_drop});
 }
 
 void ops_file_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
@@ -95,6 +138,12 @@ void fs_reply_seek(fuse_req_t req, int64_t at)
         fuse_reply_err(req, (int)-at);
     else
         fuse_reply_lseek(req, at);
+}
+
+void fs_reply_parked_seek(const struct park_read *r, fuse_req_t req, ssize_t at)
+{
+    (void)r;
+    fs_reply_seek(req, at);
 }
 
 static void seek_dense(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence)

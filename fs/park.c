@@ -1,4 +1,4 @@
-/* park.c - reads and seeks that wait.
+/* park.c - requests that wait.
  *
  * Each parked read has exactly one owner, who alone may answer it:
  *
@@ -6,12 +6,19 @@
  *        +------------------------------------------------+
  *        |                                                v
  *      BUSY (a thread: park_read(), then replier())    WAITING (the image's list)
- *        ^   |                                            |
- *        |   | answer()                                   | on_ready(): the image grew or failed
- *        |   v                                            | kick(): image_unwait() took it back
- *        |  gone                                          v
- *        +--------------------------------------------- READY (p->queue)
+ *        ^   |       |                                    |
+ *        |   |       | send(): may hang                   | on_ready(): the image grew or failed
+ *        |   |       +-------> OUT (an errand in a lane)  | kick(): image_unwait() took it back
+ *        |   | answer()         |                         |
+ *        |   v                  | errand_run() has ended  |
+ *        |  gone                | kick()                  v
+ *        +----------------------+---------------------- READY (p->queue)
  *                         replier() pops it
+ *
+ * What may hang is attempted by an errand, a copy of the read with a buffer of its own, in a thread
+ * of its node's lane.  Its result is only left at the read, whose owner answers.  A read that is
+ * kicked while its errand is out may be answered before that ends: the errand is left behind then,
+ * and keeps what it uses (handle, arg) until it comes back.
  *
  * An interrupt, a flush, the end and the clock never answer: they leave a note on the read and kick
  * it, so that its next owner decides.  A kick that comes while image_wait() is just queueing finds
@@ -23,44 +30,14 @@
  * is called under p->lock.  A read is on the list as long as it exists: under p->lock what is found
  * there is valid.
  */
-#include "fs/park.h"
+#include "fs/park_internal.h"
 
 #include "fs/buffer.h"
 #include "fs/interrupt.h"
 
 #include <time.h>
 
-#define REPLIERS    4
 #define MAX_REPEATS 64 /* attempts in a row on an image that claims to have the bytes */
-
-enum state { BUSY, WAITING, READY };
-
-struct parked {
-    struct image_waiter waiter; /* first */
-    struct park *park;
-    struct parked *next, **pprev; /* all */
-    struct parked *next_ready;
-    struct park_read read;
-    fuse_req_t req;
-    pid_t tid;
-    enum state state;
-    int verdict;      /* note: 0, or the -errno to answer with */
-    bool interrupted; /* note: look at the thread's signals */
-    struct image *image;
-    uint64_t progress;            /* as the read's source said last */
-    int64_t progress_at, look_at; /* monotonic seconds */
-    int64_t last_at;              /* monotonic milliseconds: the last attempt; INT64_MAX: none */
-};
-
-struct park {
-    pthread_mutex_t lock;
-    pthread_cond_t work, clock;
-    struct parked *all, *queue, **queue_tail;
-    bool stopping;
-    int64_t stall_s;
-    unsigned nthreads;
-    pthread_t threads[REPLIERS + 1];
-};
 
 static int64_t now_ms(void)
 {
@@ -79,13 +56,12 @@ static void reply(const struct park_read *r, fuse_req_t req, ssize_t n, const vo
     if (n < 0)
         fuse_reply_err(req, (int)-n);
     else if (r->reply)
-        r->reply(req, n);
+        r->reply(r, req, n);
     else
         fuse_reply_buf(req, buf, (size_t)n);
 }
 
-/* BUSY -> READY or WAITING -> READY.  Called with the lock. */
-static void enqueue(struct park *p, struct parked *w)
+void park_enqueue(struct park *p, struct parked *w)
 {
     w->state = READY;
     w->next_ready = NULL;
@@ -97,8 +73,8 @@ static void enqueue(struct park *p, struct parked *w)
 /* Wakes a waiting read so that an owner looks at its notes.  Called with the lock. */
 static void kick(struct park *p, struct parked *w)
 {
-    if (w->state == WAITING && image_unwait(w->image, &w->waiter))
-        enqueue(p, w);
+    if (w->state == OUT || (w->state == WAITING && image_unwait(w->image, &w->waiter)))
+        park_enqueue(p, w);
 }
 
 static void on_ready(struct image_waiter *waiter)
@@ -106,7 +82,7 @@ static void on_ready(struct image_waiter *waiter)
     struct parked *w = (struct parked *)waiter;
     struct park *p = w->park;
     LOCK_SCOPE(&p->lock);
-    enqueue(p, w);
+    park_enqueue(p, w);
 }
 
 static void on_interrupt(fuse_req_t req, void *arg)
@@ -131,6 +107,8 @@ static void answer(struct park *p, struct parked *w, ssize_t n, const void *buf)
         pthread_cond_signal(&p->clock);
     pthread_mutex_unlock(&p->lock);
     reply(&w->read, w->req, n, buf);
+    if (w->read.drop)
+        w->read.drop(&w->read);
     image_unref(w->image);
     free(w);
 }
@@ -158,12 +136,17 @@ static int give_up(struct park *p, struct parked *w)
     int64_t now = now_s();
     if (now < w->look_at)
         return 0;
-    uint64_t progress = w->read.progress(&w->read);
+    uint64_t progress = w->read.progress ? w->read.progress(&w->read) : 0;
     if (progress != w->progress)
         w->progress_at = now;
     w->progress = progress;
     w->look_at = now + (p->stall_s + 3) / 4;
     return now - w->progress_at >= p->stall_s ? -ETIMEDOUT : 0;
+}
+
+static bool is_answer(ssize_t n, const struct park_try *t)
+{
+    return n != -EAGAIN || (!t->image && !t->lane);
 }
 
 /* Hands the read to its image.  True: it is gone from us; false: the bytes are there already. */
@@ -182,26 +165,62 @@ static bool queue_at_image(struct park *p, struct parked *w)
     return false;
 }
 
+/* What has become of its errand?  True: it is settled so far, answered or out again. */
+static bool settle_errand(struct park *p, struct parked *w)
+{
+    int r = give_up(p, w);
+    if (r == 0 && now_ms() < w->last_at)
+        return errand_stay_out(p, w);
+    if (!errand_leave(p, w) || r == 0)
+        return false;
+    answer(p, w, r, NULL);
+    return true;
+}
+
+/* After an attempt that came to nothing.  True: it waits, or it is answered. */
+static bool wait_again(struct park *p, struct parked *w, const struct park_try *t)
+{
+    image_unref(w->image);
+    w->image = t->image;
+    int r = give_up(p, w);
+    if (r == 0 && t->lane)
+        r = errand_send(p, w, t->lane);
+    else if (r == 0)
+        return queue_at_image(p, w);
+    if (r < 0)
+        answer(p, w, r, NULL);
+    return true;
+}
+
+/* One attempt, or what its errand has brought.  True: it is answered, or waits again. */
+static bool try_once(struct park *p, struct parked *w)
+{
+    struct errand *e = errand_take_done(p, w);
+    struct park_try t = {.last = now_ms() >= w->last_at};
+    ssize_t n;
+    if (e) {
+        t = e->try;
+        e->try.image = NULL;
+        n = e->result;
+    } else {
+        t.buf = buffer_get(w->read.len);
+        n = t.buf ? w->read.attempt(&w->read, &t) : -ENOMEM;
+    }
+    bool settled = true;
+    if (is_answer(n, &t))
+        answer(p, w, n, t.buf);
+    else
+        settled = wait_again(p, w, &t);
+    if (e)
+        errand_free(e);
+    return settled;
+}
+
 /* Brings a BUSY read one step further: answers it or lets it wait again. */
 static void settle(struct park *p, struct parked *w)
 {
     for (int repeat = 0; repeat < MAX_REPEATS; repeat++) {
-        void *buf = buffer_get(w->read.len);
-        struct image *image = NULL;
-        bool last = now_ms() >= w->last_at;
-        ssize_t n = buf ? w->read.attempt(&w->read, buf, last, &image) : -ENOMEM;
-        if (n != -EAGAIN) {
-            answer(p, w, n, buf);
-            return;
-        }
-        image_unref(w->image);
-        w->image = image;
-        int r = give_up(p, w);
-        if (r < 0) {
-            answer(p, w, r, NULL);
-            return;
-        }
-        if (queue_at_image(p, w))
+        if (errand_is_out(p, w) ? settle_errand(p, w) : try_once(p, w))
             return;
     }
     answer(p, w, -EIO, NULL);
@@ -276,33 +295,51 @@ static void add(struct park *p, struct parked *w)
     p->all = w;
 }
 
-void park_read(struct park *p, fuse_req_t req, const struct park_read *r)
+static struct parked *new_parked(struct park *p, fuse_req_t req, const struct park_read *r)
 {
-    void *buf = buffer_get(r->len);
-    struct image *image = NULL;
-    ssize_t n = buf ? r->attempt(r, buf, false, &image) : -ENOMEM;
-    if (n != -EAGAIN) {
-        reply(r, req, n, buf);
-        return;
-    }
     struct parked *w = calloc(1, sizeof(*w));
-    if (!w) {
-        image_unref(image);
-        fuse_reply_err(req, ENOMEM);
-        return;
-    }
+    if (!w)
+        return NULL;
     w->park = p;
     w->read = *r;
     w->req = req;
     w->tid = fuse_req_ctx(req)->pid;
-    w->image = image;
     w->state = BUSY;
     w->progress_at = now_s();
     w->look_at = w->progress_at + 1;
     w->last_at = r->limit_ms ? now_ms() + r->limit_ms : INT64_MAX;
+    return w;
+}
+
+/* Answers what need not be parked. */
+static void answer_at_once(const struct park_read *r, fuse_req_t req, ssize_t n, const void *buf)
+{
+    reply(r, req, n, buf);
+    if (r->drop)
+        r->drop(r);
+}
+
+void park_read(struct park *p, fuse_req_t req, const struct park_read *r)
+{
+    struct park_try t = {.lane = r->lane};
+    if (!t.lane) {
+        t.buf = buffer_get(r->len);
+        ssize_t n = t.buf ? r->attempt(r, &t) : -ENOMEM;
+        if (is_answer(n, &t)) {
+            answer_at_once(r, req, n, t.buf);
+            return;
+        }
+    }
+    struct parked *w = new_parked(p, req, r);
+    if (!w) {
+        image_unref(t.image);
+        answer_at_once(r, req, -ENOMEM, NULL);
+        return;
+    }
     add(p, w);
     fuse_req_interrupt_func(req, on_interrupt, p); /* may call it at once */
-    settle(p, w);
+    if (!wait_again(p, w, &t))
+        settle(p, w);
 }
 
 void park_flush(struct park *p, const struct handle *h, uint64_t lock_owner)
@@ -332,6 +369,7 @@ int park_new(unsigned stall_s, struct park **ret)
     while (p->nthreads < REPLIERS + 1) {
         int r = pthread_create(&p->threads[p->nthreads], NULL, p->nthreads ? replier : watcher, p);
         if (r) {
+            park_stop(p);
             park_free(p);
             return -r;
         }
@@ -341,7 +379,7 @@ int park_new(unsigned stall_s, struct park **ret)
     return 0;
 }
 
-void park_free(struct park *p)
+void park_stop(struct park *p)
 {
     if (!p)
         return;
@@ -352,6 +390,13 @@ void park_free(struct park *p)
     pthread_mutex_unlock(&p->lock);
     for (unsigned t = 0; t < p->nthreads; t++)
         pthread_join(p->threads[t], NULL);
+    p->nthreads = 0;
+}
+
+void park_free(struct park *p)
+{
+    if (!p)
+        return;
     pthread_cond_destroy(&p->work);
     pthread_cond_destroy(&p->clock);
     pthread_mutex_destroy(&p->lock);

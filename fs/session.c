@@ -3,13 +3,15 @@
  *     cluster_open -> jobs_open -> park_new -> fuse_session_new -> mount -> jobs_start -> loop
  *
  * and backwards at the end: parked reads are answered, the mount is taken away and with it whoever
- * still waits for it, open files are released, then running exports are cancelled.
+ * still waits for it, open files are released, then running exports are cancelled.  A thread that
+ * hangs in a node is left behind, with the memory that it may use; the process's end is its own.
  *
  * TERM, INT and HUP are blocked in all threads but this one, so that they interrupt the loop.
  */
 #include "fs/session.h"
 
 #include "fs/handles.h"
+#include "fs/lane.h"
 #include "fs/ops.h"
 #include "fs/park.h"
 
@@ -74,6 +76,7 @@ static int open_cluster(struct session *s, const struct options *opt)
                                 .hold_s = opt->hold_s,
                                 .keep_s = opt->keep_s,
                                 .retry_after_s = opt->retry_after_s,
+                                .stall_s = opt->stall_s,
                                 .shutdown = opt->shutdown,
                                 .target_node = opt->target_node};
     struct cluster *cluster = NULL;
@@ -96,7 +99,9 @@ static int open_all(struct session *s, const struct options *opt)
     if (inode_table_new(&s->fs.inodes) < 0 || versions_new(&s->fs.versions) < 0 ||
         handles_new(&s->fs.handles) < 0)
         return failed(s, EXIT_OTHER, "", strerror(ENOMEM));
-    int r = park_new(opt->stall_s, &s->fs.park);
+    int r = lanes_new(&s->fs.lanes);
+    if (r == 0)
+        r = park_new(opt->stall_s, &s->fs.park);
     if (r < 0)
         return failed(s, EXIT_OTHER, "threads", strerror(-r));
     return open_session(s, opt);
@@ -142,7 +147,7 @@ static int loop(struct session *s)
 
 static void close_all(struct session *s)
 {
-    park_free(s->fs.park);
+    park_stop(s->fs.park);
     if (s->handlers)
         fuse_remove_signal_handlers(s->se);
     if (s->mounted)
@@ -150,6 +155,11 @@ static void close_all(struct session *s)
     if (s->se)
         fuse_session_destroy(s->se);
     handles_free(&s->fs);
+    bool ended = lanes_free(s->fs.lanes);
+    ended = (!s->fs.jobs || jobs_stop(s->fs.jobs)) && ended;
+    if (!ended)
+        return; /* what hangs in a node uses all of this, until the process ends */
+    park_free(s->fs.park);
     if (s->fs.jobs)
         jobs_close(s->fs.jobs);
     inode_table_free(s->fs.inodes);
