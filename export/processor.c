@@ -225,7 +225,7 @@ static void tell_failure(const struct lu_run *run, const struct err *err)
 /* Nobody may go on waiting for an image that will not come. */
 static void fail_image(const struct lu_run *run, const struct err *err)
 {
-    if (run->image && image_state(run->image) != IMAGE_PUBLISHED)
+    if (run->image && image_state(run->image) < IMAGE_PUBLISHED)
         image_fail(run->image, err);
 }
 
