@@ -8,6 +8,10 @@
  *            ^                         left over
  *            +----- stage_sweep ---------+        (the next stage_begin or removal of that NAME)
  *
+ * What is left over may be an old export whose exchange (or removal) is not on disk yet: a loss of
+ * power would bring its name back.  So nothing is deleted before EXPORT_DIR is synced, and an
+ * export set aside (.old-) is renamed first: half deleted it must never be put back.
+ *
  * A stage that lives is told from one left over by a lock (flock) on the directory itself, which
  * the kernel drops with the process.  Where directories cannot be locked (NFS) the export lock of
  * NAME, which every caller holds, is the only proof: whoever has it knows that no one else stages.
@@ -47,14 +51,41 @@ static int find_kind(int exports_fd, const char *name, const char *kind, struct 
     return -errno;
 }
 
-static void remove_dead(int exports_fd, const struct strvec *dirs)
+static bool is_dead_dir(int exports_fd, const char *dir)
 {
     struct stat st;
 
-    for (size_t i = 0; i < dirs->n; i++)
-        if (fstatat(exports_fd, dirs->v[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
-            !is_alive(exports_fd, dirs->v[i]))
+    return fstatat(exports_fd, dir, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
+           !is_alive(exports_fd, dir);
+}
+
+/* What was set aside has a successor: adds it to the dead under a name that is not put back. */
+static int give_up(int exports_fd, const char *name, const struct strvec *aside,
+                   struct strvec *dead)
+{
+    char gone[NAME_MAX + 1];
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < aside->n; i++) {
+        if (!is_dead_dir(exports_fd, aside->v[i]))
+            continue;
+        r = nodedir_fresh_name(gone, name, NODEDIR_GONE);
+        if (r == 0)
+            r = nodedir_rename_new(exports_fd, aside->v[i], gone);
+        if (r == 0)
+            r = strvec_add(dead, gone);
+    }
+    return r;
+}
+
+static int remove_dead(int exports_fd, const struct strvec *dirs)
+{
+    int r = dirs->n ? nodedir_sync(exports_fd) : 0;
+
+    for (size_t i = 0; r == 0 && i < dirs->n; i++)
+        if (is_dead_dir(exports_fd, dirs->v[i]))
             rmtree(exports_fd, dirs->v[i]);
+    return r;
 }
 
 /* The export published last of those set aside. */
@@ -108,11 +139,9 @@ int stage_sweep(int exports_fd, const char *name)
         r = find_kind(exports_fd, name, NODEDIR_NEW, &dead);
     if (r == 0)
         r = find_kind(exports_fd, name, NODEDIR_GONE, &dead);
-    if (r < 0)
-        return r;
-    remove_dead(exports_fd, &aside); /* the one put back has another name now */
-    remove_dead(exports_fd, &dead);
-    return 0;
+    if (r == 0)
+        r = give_up(exports_fd, name, &aside, &dead); /* the one put back has another name now */
+    return r < 0 ? r : remove_dead(exports_fd, &dead);
 }
 
 int stage_sweep_node(const struct model_node *node, const char *name, struct err *err)
