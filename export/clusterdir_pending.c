@@ -1,8 +1,9 @@
 /* clusterdir_pending.c - the remover: stale copies on nodes that come back (DESIGN §5).
  *
  * One thread; it looks whenever model or catalog changed, and every half minute for what they
- * cannot tell.  Every removal is done under the locks of the removal LU: BGL and all nodes shared,
- * the export's name exclusive, so it never meets a publication of the same name, in any process.
+ * cannot tell.  It never asks a node itself, for that may hang (clusterdir_recover.c).  Every
+ * removal is done under the locks of the removal LU: BGL and all nodes shared, the export's name
+ * exclusive, so it never meets a publication of the same name, in any process.
  */
 #include "export/clusterdir_internal.h"
 #include "export/pending.h"
@@ -72,7 +73,7 @@ static void env_removed(void *arg, const char *node, const char *name)
     catalog_refresh(((struct remover *)arg)->d->catalog, node, name, &ignored);
 }
 
-static void look(struct clusterdir *d)
+void clusterdir_pending_process(struct clusterdir *d)
 {
     struct remover rm = {.d = d};
     const struct pending_env env = {
@@ -86,7 +87,6 @@ static void look(struct clusterdir *d)
         .removed = env_removed,
     };
 
-    clusterdir_recover(d);
     pending_process(d->base.state_dir, &env);
 }
 
@@ -111,7 +111,7 @@ static void *remover_main(void *arg)
     struct clusterdir *d = arg;
 
     do
-        look(d);
+        clusterdir_recover(d);
     while (wait_for_reason(d));
     return NULL;
 }
@@ -131,10 +131,10 @@ void clusterdir_pending_kick(struct clusterdir *d)
     pthread_cond_signal(&d->wake);
 }
 
-void clusterdir_pending_stop(struct clusterdir *d)
+bool clusterdir_pending_stop(struct clusterdir *d)
 {
     if (!d->remover_started)
-        return;
+        return true;
     cancel_request(&d->cancel);
     pthread_mutex_lock(&d->mu);
     d->stopping = true;
@@ -142,6 +142,7 @@ void clusterdir_pending_stop(struct clusterdir *d)
     pthread_mutex_unlock(&d->mu);
     pthread_join(d->remover, NULL);
     d->remover_started = false;
+    return clusterdir_recover_wait(d);
 }
 
 int clusterdir_pending_add(void *arg, const char *node, const char *name,
