@@ -42,11 +42,12 @@ void clusterdir_pending_kick(struct clusterdir *d);
 bool clusterdir_pending_stop(struct clusterdir *d);
 void clusterdir_pending_process(struct clusterdir *d); /* the removals, in the calling thread */
 
-/* Puts in order what exports of dead processes have left, then does the removals pending; the
- * remover's thread calls it.  Waits a while for the threads that it has left behind: have all
- * ended?
- */
+/* For the remover's thread: puts in order what exports of dead processes have left; is there
+ * something that they, or the living, have noted; does the removals pending.  Waits a while for the
+ * threads that these have left behind: have all ended? */
 void clusterdir_recover(struct clusterdir *d);
+bool clusterdir_recover_due(struct clusterdir *d);
+void clusterdir_remove_stale(struct clusterdir *d);
 bool clusterdir_recover_wait(struct clusterdir *d);
 /* lu_env_ops.journal_*, cluster_ops.journal, .journaled */
 int clusterdir_journal_note(void *arg, const char *name, const struct journal *j, struct err *err);

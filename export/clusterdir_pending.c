@@ -1,17 +1,19 @@
 /* clusterdir_pending.c - the remover: stale copies on nodes that come back (DESIGN §5).
  *
  * One thread; it looks whenever model or catalog changed, and every half minute for what they
- * cannot tell.  It never asks a node itself, for that may hang (clusterdir_recover.c).  Every
- * removal is done under the locks of the removal LU: BGL and all nodes shared, the export's name
- * exclusive, so it never meets a publication of the same name, in any process.
+ * cannot tell; at what is in the journal more often.  It never asks a node itself, for that may
+ * hang (clusterdir_recover.c).  Every removal is done under the locks of the removal LU: BGL and
+ * all nodes shared, the export's name exclusive, so it never meets a publication of the same name,
+ * in any process.
  */
 #include "export/clusterdir_internal.h"
 #include "export/pending.h"
 
 #include <string.h>
 
-#define LOOK_AGAIN_S 30
-#define LOCK_WAIT_MS 1000 /* somebody exports that instance: another time */
+#define LOOK_AGAIN_S    30
+#define LOOK_AT_NOTES_S 3
+#define LOCK_WAIT_MS    1000 /* somebody exports that instance: another time */
 
 /* What one look holds: the owner of the locks for one record. */
 struct remover {
@@ -90,29 +92,42 @@ void clusterdir_pending_process(struct clusterdir *d)
     pending_process(d->base.state_dir, &env);
 }
 
-/* Waits for a reason to look; false: the end. */
-static bool wait_for_reason(struct clusterdir *d)
+enum reason { STOPPING, NEWS, NOTES };
+
+/* Of another mount's death nothing is heard: while something is noted, it is looked at often.
+ * *left: how many such looks until all is looked at without news. */
+static enum reason wait_for_reason(struct clusterdir *d, unsigned *left)
 {
     struct timespec until;
+    enum reason why;
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LOOK_AGAIN_S;
-
-    LOCK_SCOPE(&d->mu);
-    while (!d->kicked && !d->stopping &&
-           pthread_cond_timedwait(&d->wake, &d->mu, &until) != ETIMEDOUT)
-        ;
-    d->kicked = false;
-    return !d->stopping;
+    do {
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += LOOK_AT_NOTES_S;
+        pthread_mutex_lock(&d->mu);
+        while (!d->kicked && !d->stopping &&
+               pthread_cond_timedwait(&d->wake, &d->mu, &until) != ETIMEDOUT)
+            ;
+        why = d->stopping ? STOPPING : d->kicked || !--*left ? NEWS : NOTES;
+        d->kicked = false;
+        pthread_mutex_unlock(&d->mu);
+    } while (why == NOTES && !clusterdir_recover_due(d));
+    return why;
 }
 
 static void *remover_main(void *arg)
 {
     struct clusterdir *d = arg;
+    enum reason why = NEWS;
+    unsigned left;
 
-    do
+    do {
         clusterdir_recover(d);
-    while (wait_for_reason(d));
+        if (why == NEWS) {
+            clusterdir_remove_stale(d);
+            left = LOOK_AGAIN_S / LOOK_AT_NOTES_S;
+        }
+    } while ((why = wait_for_reason(d, &left)) != STOPPING);
     return NULL;
 }
 

@@ -8,9 +8,9 @@
  * One look, by the remover's thread:
  *
  *   1  every instance that was left stopped is started; no node is asked for that
- *   2  instance by instance the rest, and at last the pending removals, each in a thread that is
- *      left behind if it takes long (relay.h): it goes on by itself, and is not begun again before
- *      it has ended.  So a node that hangs costs what waits for it, and nothing else.
+ *   2  instance by instance the rest, each in a thread that is left behind if it takes long
+ *      (relay.h): it goes on by itself, and is not begun again before it has ended.  So a node that
+ *      hangs costs what waits for it, and nothing else.  The same goes for pending removals.
  *   3  such a thread adds checksums when all else of its instance is in order; the instance's lock
  *      is shared then, as in an export.  One at a time, for it reads whole dumps.
  *
@@ -22,7 +22,6 @@
 #include <string.h>
 #include <time.h>
 
-#define LOCK_WAIT_MS  1000 /* somebody exports that instance: another time */
 #define THREAD_MS     5000 /* then the next instance's turn comes */
 #define CLOSE_WAIT_MS 2000
 
@@ -83,29 +82,29 @@ int clusterdir_journal_list(struct cluster *c, struct strvec *ret)
 
 /* --- locks --- */
 
-static int take(struct lock_owner *o, enum lock_level level, enum lock_mode mode, const char *name,
-                int64_t wait_ms)
+/* Never waits: who holds it lives, and is at that instance. */
+static int take(struct lock_owner *o, enum lock_level level, enum lock_mode mode, const char *name)
 {
     const struct lock_request rq = {
         .level = level, .mode = mode, .all = !name, .names = &name, .n = name ? 1 : 0};
 
-    return lock_acquire(o, &rq, wait_ms);
+    return lock_acquire(o, &rq, 0);
 }
 
-static int lock_instance(struct lock_owner *o, const char *name, int64_t wait_ms)
+static int lock_instance(struct lock_owner *o, const char *name)
 {
-    int r = take(o, LOCK_CLUSTER, LOCK_SHARED, LOCK_BGL, wait_ms);
+    int r = take(o, LOCK_CLUSTER, LOCK_SHARED, LOCK_BGL);
 
-    return r < 0 ? r : take(o, LOCK_INSTANCE, LOCK_EXCLUSIVE, name, wait_ms);
+    return r < 0 ? r : take(o, LOCK_INSTANCE, LOCK_EXCLUSIVE, name);
 }
 
 static int lock_all(struct lock_owner *o, const char *name)
 {
-    int r = lock_instance(o, name, LOCK_WAIT_MS);
+    int r = lock_instance(o, name);
 
     if (r == 0)
-        r = take(o, LOCK_NODE, LOCK_SHARED, NULL, LOCK_WAIT_MS);
-    return r < 0 ? r : take(o, LOCK_EXPORT, LOCK_EXCLUSIVE, name, LOCK_WAIT_MS);
+        r = take(o, LOCK_NODE, LOCK_SHARED, NULL);
+    return r < 0 ? r : take(o, LOCK_EXPORT, LOCK_EXCLUSIVE, name);
 }
 
 static int new_owner(struct clusterdir *d, const char *name, struct lock_owner **ret)
@@ -208,7 +207,7 @@ static void start_instances(struct clusterdir *d, const struct strvec *names)
 
         if (new_owner(d, names->v[i], &owner) < 0)
             continue;
-        if (lock_instance(owner, names->v[i], 0) == 0)
+        if (lock_instance(owner, names->v[i]) == 0)
             start_one(d, names->v[i]);
         lock_owner_free(owner);
     }
@@ -297,7 +296,18 @@ void clusterdir_recover(struct clusterdir *d)
         for (size_t i = 0; i < names.n; i++)
             run_task(d, names.v[i]);
     }
+}
+
+void clusterdir_remove_stale(struct clusterdir *d)
+{
     run_task(d, NULL);
+}
+
+bool clusterdir_recover_due(struct clusterdir *d)
+{
+    CLEANUP_STRVEC struct strvec names = {0};
+
+    return journal_list(d->base.state_dir, &names) == 0 && names.n > 0;
 }
 
 bool clusterdir_recover_wait(struct clusterdir *d)
