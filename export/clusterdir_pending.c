@@ -8,6 +8,7 @@
  */
 #include "export/clusterdir_internal.h"
 #include "export/pending.h"
+#include "export/statefile.h"
 
 #include <string.h>
 
@@ -117,9 +118,13 @@ static enum reason wait_for_reason(struct clusterdir *d, unsigned *left)
 
 static void *remover_main(void *arg)
 {
+    static const char *const areas[] = {"journal", "pending", "params", "mounted"};
     struct clusterdir *d = arg;
     enum reason why = NEWS;
     unsigned left;
+
+    for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
+        statefile_sweep(d->base.state_dir, areas[i]);
 
     do {
         clusterdir_recover(d);

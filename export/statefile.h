@@ -18,4 +18,7 @@ int statefile_write(const char *state_dir, const char *area, const char *name, c
 int statefile_remove(const char *state_dir, const char *area,
                      const char *name); /* absent is fine */
 
+/* Removes what writers that died have left in an area. */
+void statefile_sweep(const char *state_dir, const char *area);
+
 #endif
