@@ -116,20 +116,25 @@ static enum reason wait_for_reason(struct clusterdir *d, unsigned *left)
     return why;
 }
 
-static void *remover_main(void *arg)
+static void sweep_state(struct clusterdir *d)
 {
     static const char *const areas[] = {"journal", "pending", "params", "mounted"};
-    struct clusterdir *d = arg;
-    enum reason why = NEWS;
-    unsigned left;
 
     for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
         statefile_sweep(d->base.state_dir, areas[i]);
+}
+
+static void *remover_main(void *arg)
+{
+    struct clusterdir *d = arg;
+    enum reason why = NEWS;
+    unsigned left;
 
     do {
         clusterdir_recover(d);
         if (why == NEWS) {
             clusterdir_remove_stale(d);
+            sweep_state(d);
             left = LOOK_AGAIN_S / LOOK_AT_NOTES_S;
         }
     } while ((why = wait_for_reason(d, &left)) != STOPPING);

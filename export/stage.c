@@ -35,22 +35,6 @@ static bool is_alive(int exports_fd, const char *dir)
     return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-/* Names in EXPORT_DIR of one kind that belong to NAME. */
-static int find_kind(int exports_fd, const char *name, const char *kind, struct strvec *ret)
-{
-    CLEANUP_CLOSE int fd = openat(exports_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    CLEANUP_CLOSEDIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *e;
-
-    if (!dir)
-        return -errno;
-    fd = -1; /* the stream's now */
-    while ((errno = 0, e = readdir(dir)))
-        if (nodedir_is_fresh_name(e->d_name, name, kind) && strvec_add(ret, e->d_name) < 0)
-            return -ENOMEM;
-    return -errno;
-}
-
 static bool is_dead_dir(int exports_fd, const char *dir)
 {
     struct stat st;
@@ -131,14 +115,14 @@ static int put_back(int exports_fd, const char *name, const struct strvec *aside
 int stage_sweep(int exports_fd, const char *name)
 {
     CLEANUP_STRVEC struct strvec aside = {0}, dead = {0};
-    int r = find_kind(exports_fd, name, NODEDIR_OLD, &aside);
+    int r = nodedir_find_fresh(exports_fd, name, NODEDIR_OLD, &aside);
 
     if (r == 0)
         r = put_back(exports_fd, name, &aside);
     if (r == 0)
-        r = find_kind(exports_fd, name, NODEDIR_NEW, &dead);
+        r = nodedir_find_fresh(exports_fd, name, NODEDIR_NEW, &dead);
     if (r == 0)
-        r = find_kind(exports_fd, name, NODEDIR_GONE, &dead);
+        r = nodedir_find_fresh(exports_fd, name, NODEDIR_GONE, &dead);
     if (r == 0)
         r = give_up(exports_fd, name, &aside, &dead); /* the one put back has another name now */
     return r < 0 ? r : remove_dead(exports_fd, &dead);
