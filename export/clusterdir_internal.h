@@ -40,7 +40,8 @@ static inline struct clusterdir *clusterdir(struct cluster *c)
 int clusterdir_pending_start(struct clusterdir *d);
 void clusterdir_pending_kick(struct clusterdir *d);
 bool clusterdir_pending_stop(struct clusterdir *d);
-void clusterdir_pending_process(struct clusterdir *d); /* the removals, in the calling thread */
+/* The removals from one node, in the calling thread. */
+void clusterdir_pending_process(struct clusterdir *d, const char *node);
 
 /* For the remover's thread: puts in order what exports of dead processes have left; is there
  * something that they, or the living, have noted; does the removals pending.  Waits a while for the

@@ -76,10 +76,11 @@ static void env_removed(void *arg, const char *node, const char *name)
     catalog_refresh(((struct remover *)arg)->d->catalog, node, name, &ignored);
 }
 
-void clusterdir_pending_process(struct clusterdir *d)
+void clusterdir_pending_process(struct clusterdir *d, const char *node)
 {
     struct remover rm = {.d = d};
     const struct pending_env env = {
+        .only = node,
         .nodes = &node_local_ops,
         .node_ctx = d->node,
         .arg = &rm,

@@ -10,7 +10,8 @@
  *   1  every instance that was left stopped is started; no node is asked for that
  *   2  instance by instance the rest, each in a thread that is left behind if it takes long
  *      (relay.h): it goes on by itself, and is not begun again before it has ended.  So a node that
- *      hangs costs what waits for it, and nothing else.  The same goes for pending removals.
+ *      hangs costs what waits for it, and nothing else.  The same goes for the removals
+ *      pending, node by node.
  *   3  such a thread adds checksums when all else of its instance is in order; the instance's lock
  *      is shared then, as in an export.  One at a time, for it reads whole dumps.
  *
@@ -33,7 +34,9 @@ struct clusterdir_recovering {
 
 struct task {
     struct clusterdir *d;
-    char *name; /* of an instance; NULL: the pending removals */
+    char *key;     /* for the relay */
+    char *name;    /* of an instance; */
+    bool removals; /* of a node, whose pending removals are to be done */
 };
 
 /* --- the journal for others --- */
@@ -228,7 +231,7 @@ static void work(void *data)
 {
     struct task *t = data;
     struct clusterdir *d = t->d;
-    struct clusterdir_recovering me = {.name = t->name}, **p;
+    struct clusterdir_recovering me = {.name = t->removals ? NULL : t->name}, **p;
 
     pthread_mutex_lock(&d->mu);
     bool stopping = d->stopping;
@@ -240,10 +243,10 @@ static void work(void *data)
     pthread_mutex_unlock(&d->mu);
     if (stopping)
         return;
-    if (t->name)
-        lock_and_recover(d, t->name);
+    if (t->removals)
+        clusterdir_pending_process(d, t->name);
     else
-        clusterdir_pending_process(d);
+        lock_and_recover(d, t->name);
 
     LOCK_SCOPE(&d->mu);
     for (p = &d->recovering; *p != &me; p = &(*p)->next)
@@ -256,32 +259,37 @@ static void destroy(void *data)
 {
     struct task *t = data;
 
+    free(t->key);
     free(t->name);
     free(t);
 }
 
 /* NULL: no memory. */
-static struct task *new_task(struct clusterdir *d, const char *name)
+static struct task *new_task(struct clusterdir *d, const char *name, bool removals)
 {
     struct task *t = calloc(1, sizeof *t);
 
     if (!t)
         return NULL;
     t->d = d;
-    if (name && !(t->name = strdup(name)))
-        free(STEAL(t));
-    return t;
+    t->removals = removals;
+    t->name = strdup(name);
+    if (asprintf(&t->key, "%s %s", removals ? "removals" : "recovery", name) < 0)
+        t->key = NULL;
+    if (t->name && t->key)
+        return t;
+    destroy(t);
+    return NULL;
 }
 
-static void run_task(struct clusterdir *d, const char *name)
+static void run_task(struct clusterdir *d, const char *name, bool removals)
 {
-    struct relay_item item = {.key = name ? name : "/removals", .data = new_task(d, name)};
+    struct task *t = cancel_requested(&d->cancel) ? NULL : new_task(d, name, removals);
+    struct relay_item item = {.data = t};
 
-    if (!item.data || cancel_requested(&d->cancel)) {
-        if (item.data)
-            destroy(item.data);
+    if (!t)
         return;
-    }
+    item.key = t->key;
     relay_run(d->relay, &item, 1, work, destroy, THREAD_MS);
     if (item.data)
         destroy(item.data);
@@ -294,13 +302,16 @@ void clusterdir_recover(struct clusterdir *d)
     if (journal_list(d->base.state_dir, &names) == 0) {
         start_instances(d, &names);
         for (size_t i = 0; i < names.n; i++)
-            run_task(d, names.v[i]);
+            run_task(d, names.v[i], false);
     }
 }
 
 void clusterdir_remove_stale(struct clusterdir *d)
 {
-    run_task(d, NULL);
+    CLEANUP_MODEL struct model *m = modelwatch_get(d->models);
+
+    for (size_t i = 0; i < m->nnodes; i++)
+        run_task(d, m->nodes[i].name, true);
 }
 
 bool clusterdir_recover_due(struct clusterdir *d)

@@ -128,23 +128,17 @@ static int sweep_everywhere(const struct recovery *rc, struct err *err)
 
 /* --- a publication --- */
 
-/* Every other node: what is older there goes as soon as the node can be asked, and what was half
- * gone goes now, if it can. */
+/* Every other node: what is older there goes as soon as the node can be asked, and what is half
+ * gone with it (pending.h).  None is asked here, for any may hang. */
 static int note_older(const struct recovery *rc, const struct journal_part *p, struct err *err)
 {
     const struct lu_env *env = rc->env;
     const struct node_export_id older = node_export_id_older_than(p->t);
-    struct err ignored;
     int r = 0;
 
-    for (size_t i = 0; r == 0 && i < rc->m->nnodes; i++) {
-        const struct model_node *node = &rc->m->nodes[i];
-
-        if (strcmp(node->name, p->target) == 0)
-            continue;
-        sweep(rc, node, &ignored);
-        r = env->ops->removal_pending(env->arg, node->name, rc->name, &older, err);
-    }
+    for (size_t i = 0; r == 0 && i < rc->m->nnodes; i++)
+        if (strcmp(rc->m->nodes[i].name, p->target) != 0)
+            r = env->ops->removal_pending(env->arg, rc->m->nodes[i].name, rc->name, &older, err);
     return r;
 }
 
