@@ -62,7 +62,7 @@ tracer=$(sed -n 's/^TracerPid:[^0-9]*//p' "/proc/$pid/status")
 unset "daemons[$M]"
 umount "$M"
 check "unmounting does not wait for it" wait_until 30 grep -q '^State:.*Z' "/proc/$pid/status"
-kill "$tracer"
+kill -9 "$tracer"
 check_wait "the daemon ends well" "$pid"
 GNT=$free
 mount_cluster "$OPTIONS"
