@@ -33,6 +33,8 @@
  *   - Nothing that is noted is forgotten before it is in order.  A node may be away when a run has
  *     died on it; the next run goes to another one, and puts its own part in front of what is left
  *     (journal_begin()), in one note, which is replaced as a whole.
+ *   - What is removed does not come back: one of "removing" would be the end of an instance that
+ * was made again under its name (statefile_remove() syncs).
  *   - A newer publication supersedes an older one: the newer sees to copies of all others, and an
  *     instance that was exported again is not one to be removed.  What stays of the older is that
  *     its node is to be swept (journal_supersede()).

@@ -179,15 +179,15 @@ static bool left_on_target(struct lu_export *x)
 }
 
 /* What is left to somebody else: to start the instance, if that failed; what this run or a dead one
- * before it has left on nodes; and to finish what was published, if the process has to end now (a
- * mount that goes away cancels the hashing). */
-static void end_journal(struct lu_export *x, bool canceled)
+ * before it has left on nodes; and to finish what was published, if hashing it failed or was
+ * cancelled (by a mount that goes away). */
+static void end_journal(struct lu_export *x)
 {
     const struct lu_env *env = x->lu.env;
     struct journal *j = &x->journal;
     struct err ignored;
 
-    if (!x->noted || (canceled && x->fresh.t))
+    if (!x->noted || (x->fresh.t && !x->older_done))
         return;
     j->stopped = x->stopped && x->was_running && !x->started && !j->parts[0].removing;
     if (x->fresh.t)
@@ -208,13 +208,14 @@ static void finish(struct lu *lu, int r, const struct err *cause)
     bool removed = r == 0 && opcode_get_bool(lu->op, "remove_instance");
     struct err err;
 
+    (void)cause;
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++)
         lu_export_release_source(x, j);
     if (!removed && !x->disks_gone && lu_export_restart(x, &err) < 0)
         lu_warning(lu, "%s; it was running before and is stopped now", err.text);
     if (x->stage)
         lu->env->nodes->stage_abort(lu->env->node_ctx, STEAL(x->stage));
-    end_journal(x, r == -ECANCELED || (cause && cause->class == ERR_CANCELED));
+    end_journal(x);
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
         if (x->dst_fd[j] >= 0)
             close(STEAL_FD(x->dst_fd[j]));

@@ -45,6 +45,7 @@ struct lu_export {
     struct sums_entry sums[1 + MODEL_MAX_DISKS]; /* config.ini, then the disks */
     uint64_t total;                              /* bytes of all disks */
     struct node_export_id fresh;                 /* the published copy */
+    bool older_done;                             /* older copies have been seen to */
 };
 
 static inline struct lu_export *lu_export_of(struct lu *lu)

@@ -152,5 +152,6 @@ int lu_export_older(struct lu *lu, struct err *err)
     struct lu_export *x = lu_export_of(lu);
 
     clean_others(x);
+    x->older_done = true;
     return remove_instance(x, err);
 }

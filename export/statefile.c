@@ -117,5 +117,7 @@ int statefile_remove(const char *state_dir, const char *area, const char *name)
     dir = open_area(state_dir, area);
     if (dir < 0)
         return dir;
-    return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+    if (unlinkat(dir, name, 0) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return fsync(dir) < 0 ? -errno : 0;
 }

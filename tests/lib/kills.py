@@ -10,7 +10,6 @@ HOW: random   at any moment, also in recovery; who recovers is the next mount, o
 CLUSTER was made by cluster.sh (kills.sh); TOP is for mount points.  The name of an instance says how
 it is exported (kills_world.py).
 """
-import os
 import random
 import subprocess
 import sys
@@ -30,9 +29,7 @@ def elsewhere(w, inst):
 
 def works_again(w, at, inst):
     """A new export of it, and all is in order again."""
-    if not inst.known():
-        inst.renew()
-        w.wait("it is known again", lambda: os.path.exists(f"{at}/instances/{inst.name}") or "not")
+    w.bring_back(inst)
     inst.renew()
     w.touch(at, inst, elsewhere(w, inst))
     w.wait("the export ends", lambda: w.idle(at))
@@ -41,13 +38,6 @@ def works_again(w, at, inst):
     w.check_settled(at)
     if inst.exported != inst.version:
         raise Broken(f"{inst.name}: version {inst.exported} is exported, not {inst.version}")
-
-
-def restore(w, at):
-    for inst in w.instances.values():
-        if not inst.known():
-            inst.renew()
-        w.wait("all are known", lambda i=inst: os.path.exists(f"{at}/instances/{i.name}") or i.name)
 
 
 def after_kill(w, at, note):
@@ -64,7 +54,7 @@ def random_round(w, note):
         w.unmount(other)
         other = None
     at = w.mount(w.rnd.choice((0, 1, 2, 4)))
-    restore(w, at)
+    w.bring_back(*w.instances.values())
     some = w.rnd.sample(sorted(w.instances.values(), key=lambda i: i.name), w.rnd.choice((1, 1, 2, 3)))
     for inst in some:
         inst.renew()
@@ -99,7 +89,7 @@ STATES = {"begun": ("snap", "live", "slee", "rest"), "stopped": ("snap", "slee")
 def state_round(w, state, note):
     """True if the daemon was killed in that state."""
     at = w.mount(w.rnd.choice((8, 15, 25)))
-    restore(w, at)
+    w.bring_back(*w.instances.values())
     inst = w.rnd.choice(victims(w, w.rnd.choice(STATES[state])))
     inst.renew()
     node = "node2" if state == "hashing" else elsewhere(w, inst)
@@ -137,9 +127,7 @@ def mounts_round(w, note):
     while len(w.mounts) < 3:
         w.mount(w.rnd.choice((0, 0, 2)))
     victim = w.rnd.choice(list(w.mounts))
-    restore(w, victim)
-    for at in w.mounts:
-        restore(w, at)
+    w.bring_back(*w.instances.values())
     theirs = {}
     free = sorted(w.instances)
     for at in w.mounts:

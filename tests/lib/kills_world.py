@@ -138,6 +138,17 @@ class World:
                 raise Broken(f"never: {what}: {seen}")
             time.sleep(0.01)
 
+    def bring_back(self, *instances):
+        """Those that were removed are there again, for every mount; none takes the old for the new."""
+        for inst in instances:
+            seen = [f"{at}/instances/{inst.name}" for at in self.mounts]
+            if not inst.known():
+                for path in seen:
+                    self.wait(f"{path} goes", lambda p=path: not os.path.exists(p) or "still there")
+                inst.renew()
+            for path in seen:
+                self.wait(f"{path} comes", lambda p=path: os.path.exists(p) or "not there")
+
     def touch(self, at, inst, node, must=True):
         params = {"snap": ["shutdown = True"], "live": ["shutdown = False"],
                   "slee": ["shutdown = True", "long_sleep = True"], "rest": [],

@@ -179,6 +179,21 @@ static void a_publication_that_failed_stays_noted(void **state)
     assert_int_equal(w.journal.parts[0].t, 5000);
 }
 
+/* Older copies have not been seen to then. */
+static void a_clone_that_could_not_be_hashed_stays_noted(void **state)
+{
+    (void)state;
+    world_old_copy(NODE3);
+    world_copy.reflink = 0;
+    w.can_reflink = true;
+    w.fail_call = "hash ";
+    assert_int_equal(export(false), -EIO);
+    assert_true(w.noted);
+    assert_int_equal(w.journal.n, 1);
+    assert_int_equal(w.journal.parts[0].t, 5000);
+    assert_true(w.exported[2]);
+}
+
 /* Published, and not hashed: what is about to be replaced is not hashed first. */
 static void before_a_new_export_nothing_is_hashed(void **state)
 {
@@ -246,6 +261,7 @@ int main(void)
         WORLD_TEST(a_node_that_does_not_answer_is_not_asked),
         WORLD_TEST(a_stage_that_cannot_be_taken_away_stays_noted),
         WORLD_TEST(a_publication_that_failed_stays_noted),
+        WORLD_TEST(a_clone_that_could_not_be_hashed_stays_noted),
         WORLD_TEST(before_a_new_export_nothing_is_hashed),
         WORLD_TEST(a_lost_note_is_swept_everywhere),
         WORLD_TEST(too_much_that_is_left_is_not_added_to),
