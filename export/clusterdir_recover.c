@@ -300,6 +300,8 @@ void clusterdir_recover(struct clusterdir *d)
     CLEANUP_STRVEC struct strvec names = {0};
 
     if (journal_list(d->base.state_dir, &names) == 0) {
+        for (size_t i = 0; d->base.noted && i < names.n; i++)
+            d->base.noted(d->base.noted_arg, names.v[i]);
         start_instances(d, &names);
         for (size_t i = 0; i < names.n; i++)
             run_task(d, names.v[i], false);
