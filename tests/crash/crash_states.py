@@ -18,8 +18,10 @@ that start does is recorded as well, and the machine crashes in the midst of tha
 must be found.
 """
 import argparse
+import ctypes
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -31,17 +33,34 @@ from world import World
 LIMIT = 240  # seconds for one start of the daemon to put everything in order
 TOLD = 5
 SUMS = "XXH128SUMS"
+AREAS = "journal", "pending"
 
 
 class Inside:
-    """What is looked at: the nodes' exports, and of the state directory the journal."""
+    """What is looked at: the nodes' exports, and of the state directory what is noted there."""
 
     def __init__(self, nodes, state):
-        self.nodes = tuple(f"{root}/" for root in nodes.values())
         self.state = state
+        self.tops = (*(f"{root}/" for root in nodes.values()), *(f"{state}/{area}/" for area in AREAS))
 
     def __call__(self, path):
-        return path == self.state or (path + "/").startswith((*self.nodes, self.state + "/journal/"))
+        return path == self.state or (path + "/").startswith(self.tops)
+
+
+class Hash(ctypes.Structure):
+    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
+
+
+xxhash = ctypes.CDLL("libxxhash.so.0")
+xxhash.XXH3_128bits.restype = Hash
+xxhash.XXH3_128bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+
+
+def pending(node, name):
+    """The file that notes a removal of an export from a node."""
+    text = f"{node}/{name}".encode()
+    key = xxhash.XXH3_128bits(text, len(text))
+    return f"{key.high:016x}{key.low:016x}"
 
 
 def world_of(o):
@@ -80,11 +99,13 @@ class Recovery:
         directories = []
         for path, (content, mtime) in tree.items():
             root = next(r for r in moved if path == r or path.startswith(r + "/"))
-            to = moved[root] + path[len(root):].replace(self.o.name, name)
+            to = moved[root] + self.renamed(path[len(root):], self.o.name, name)
             if content is None:
                 os.makedirs(to, exist_ok=True)
                 directories.append((to, mtime))
                 continue
+            if root == self.o.state:
+                content = content.replace(self.o.name.encode(), name.encode())
             with open(to, "wb") as f:
                 f.write(content)
             os.utime(to, (mtime, mtime))
@@ -92,11 +113,16 @@ class Recovery:
             os.utime(to, (mtime, mtime))
         return name
 
+    def renamed(self, path, name, to):
+        """A path that is about an export, when that has another name."""
+        for node in self.o.nodes:
+            path = path.replace(pending(node, name), pending(node, to))
+        return path.replace(name, to)
+
     def left(self):
-        """Names that the daemon has not put in order yet."""
-        pending = f"{self.state}/pending"
-        return [n for n in os.listdir(f"{self.state}/journal") if not n.startswith(".")] + \
-            (os.listdir(pending) if os.path.isdir(pending) else [])
+        """What the daemon has not put in order yet."""
+        return [n for area in AREAS if os.path.isdir(f"{self.state}/{area}")
+                for n in os.listdir(f"{self.state}/{area}") if not n.startswith(".")]
 
     def run(self, tracer=()):
         """One start of the daemon."""
@@ -266,13 +292,14 @@ def tell(check):
     return not check.wrong
 
 
-def by_name(done, names):
+def by_name(o, done, names):
     """{name: [op]}: an fsync of a directory that all share is for the name that its thread changed
     there just before it, or else is at next."""
     ops, before, waiting = {n: [] for n in names}, {}, {}
+    about = {**{n: n for n in names}, **{pending(node, n): n for n in names for node in o.nodes}}
     for thread, op in done:
-        name = next((p[:len(names[0])] for p in op[1].lstrip("/").replace("/.", "/").split("/")
-                     if p[:len(names[0])] in ops), None)
+        name = next((about[w] for w in re.findall(r"s\d{6}\.example\.com|[0-9a-f]{32}", op[1])
+                     if w in about), None)
         if name:
             ops[name] += waiting.pop(thread, []) + [op]
         elif op[0] == "fsync":
@@ -298,7 +325,7 @@ def killed(o, changes, new):
     log = o.work + ".log"
     recovery.run([*strace_log.STRACE, "-o", log])
     with open(log, encoding="utf-8") as f:
-        done = by_name(strace_log.changes(f, Inside(recovery.nodes, recovery.state)), list(deaths))
+        done = by_name(o, strace_log.changes(f, Inside(recovery.nodes, recovery.state)), list(deaths))
     check = Check(o, old, new)
     for name, (n, where) in deaths.items():
         for world, _ in walk(o, changes[:n]):
@@ -311,11 +338,13 @@ def killed(o, changes, new):
 
 
 def back(o, recovery, name, x):
-    """A path in the cluster of the recovery as one in that of the export."""
+    """What an op of the recovery says, as in the cluster of the export."""
+    if isinstance(x, bytes):
+        return x.replace(name.encode(), o.name.encode())
     roots = {**{r: o.nodes[n] for n, r in recovery.nodes.items()}, recovery.state: o.state}
     for root, to in roots.items():
         if isinstance(x, str) and (x + "/").startswith(root + "/"):
-            return to + x[len(root):].replace(name, o.name)
+            return to + recovery.renamed(x[len(root):], name, o.name)
     return x
 
 

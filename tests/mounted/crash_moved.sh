@@ -11,3 +11,5 @@ change_disk web1
 record touch_export web1 node2
 check "it was removed" test ! -e "$(exports_of node3)/web1.example.com"
 crash_check "the machine crashes" --always-there
+crash_check "the machine crashes in the start after a death" --always-there --killed
+crash_check "each fsync of the removal is missed" --always-there --drop-each node3

@@ -406,13 +406,14 @@ class Torture:
 
     def one(self, scenarios, point, number):
         scenario, whose, name, at = point
-        error = CLASSES[name][number % len(CLASSES[name])]
+        error = CLASSES[name][at % len(CLASSES[name])]
         group = f"{scenario}/{WHOSE[whose]}/{name}"
         try:
             failed = scenarios[scenario].one(whose, list(CLASSES).index(name), at, error)
             if number % self.o.lives == self.o.lives - 1:
                 self.d.stop()
                 self.d.start()
+                print(f"# {number + 1} done")
         except Violation as e:
             print(f"not ok - POINT={group}/{at}, {errno.errorcode[error]} of {self.d.where()}: {e}")
             sys.stdout.flush()
