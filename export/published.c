@@ -64,7 +64,7 @@ static int sweep_aside(int dirfd, const char *file)
     for (size_t i = 0; r == 0 && i < left.n; i++)
         if (unlinkat(dirfd, left.v[i], 0) < 0 && errno != EISDIR)
             r = -errno;
-    return r;
+    return r == 0 && left.n ? nodedir_sync(dirfd) : r;
 }
 
 static int replace_file(int dirfd, const char *file, const void *data, size_t len, int64_t t)
@@ -133,6 +133,8 @@ int published_remove(const struct model_node *node, const char *name,
         return err_sys(err, nodedir_errno(r), "Cannot remove the export %s/%s", node->export_dir,
                        name);
     r = rmtree(exports_fd, gone);
+    if (r == 0)
+        r = nodedir_sync(exports_fd);
     if (r < 0)
         return err_sys(err, nodedir_errno(r),
                        "The export %s/%s is removed, but not all of %s could be deleted",

@@ -12,6 +12,9 @@
  * power would bring its name back.  So nothing is deleted before EXPORT_DIR is synced, and an
  * export set aside (.old-) is renamed first: half deleted it must never be put back.
  *
+ * A removal is on disk, too, before it is done: who noted it (journal.h) forgets it then, and
+ * nobody would look for what a loss of power brings back.
+ *
  * A stage that lives is told from one left over by a lock (flock) on the directory itself, which
  * the kernel drops with the process.  Where directories cannot be locked (NFS) the export lock of
  * NAME, which every caller holds, is the only proof: whoever has it knows that no one else stages.
@@ -123,9 +126,22 @@ int stage_sweep(int exports_fd, const char *name)
         r = nodedir_find_fresh(exports_fd, name, NODEDIR_NEW, &dead);
     if (r == 0)
         r = nodedir_find_fresh(exports_fd, name, NODEDIR_GONE, &dead);
+    if (r == 0 && aside.n)
+        r = nodedir_sync(exports_fd); /* their successor stays before they go */
     if (r == 0)
         r = give_up(exports_fd, name, &aside, &dead); /* the one put back has another name now */
     return r < 0 ? r : remove_dead(exports_fd, &dead);
+}
+
+/* A file that was being added to NAME is there for good, or not at all (published.c). */
+static int sync_export(int exports_fd, const char *name)
+{
+    CLEANUP_CLOSE int fd =
+        openat(exports_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd >= 0)
+        return nodedir_sync(fd);
+    return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
 }
 
 int stage_sweep_node(const struct model_node *node, const char *name, struct err *err)
@@ -139,6 +155,10 @@ int stage_sweep_node(const struct model_node *node, const char *name, struct err
     if (r < 0)
         return r == -ENOENT ? 0 : r;
     r = stage_sweep(exports_fd, name);
+    if (r == 0)
+        r = nodedir_sync(exports_fd); /* also what somebody else removed, and died */
+    if (r == 0)
+        r = sync_export(exports_fd, name);
     return r < 0 ? err_sys(err, nodedir_errno(r), "Cannot clear up %s", node->export_dir) : 0;
 }
 
@@ -241,8 +261,10 @@ void stage_abort(struct node_stage *stage)
 {
     if (!stage)
         return;
-    if (stage->dir[0])
+    if (stage->dir[0]) {
         rmtree(stage->exports_fd, stage->dir); /* what stays is swept the next time */
+        nodedir_sync(stage->exports_fd);
+    }
     if (stage->fd >= 0)
         close(stage->fd);
     if (stage->exports_fd >= 0)

@@ -1,4 +1,4 @@
-/* statefile.c - see statefile.h.  Temporary file, fsync, rename, fsync of the directory.
+/* statefile.c - see statefile.h.  Temporary file, fsync, rename, fsync of the directories.
  *
  * A temporary file is locked (flock) while its writer lives.  A sweep may take away one that is not
  * locked yet: then it is written again.
@@ -44,6 +44,14 @@ int statefile_read(const char *state_dir, const char *area, const char *name, si
     return fd < 0 ? -errno : slurp_fd(fd, max, text, len);
 }
 
+/* The area may be new, made by this process or by one that has died since. */
+static int sync_parent(int dir)
+{
+    CLEANUP_CLOSE int parent = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return parent < 0 || fsync(parent) < 0 ? -errno : 0;
+}
+
 static int write_and_rename(int dir, const char *tmp, const char *name, const char *text,
                             size_t len)
 {
@@ -81,7 +89,9 @@ int statefile_write(const char *state_dir, const char *area, const char *name, c
     r = write_and_rename(dir, tmp, name, text, len);
     if (r == -ENOENT) /* swept */
         r = write_and_rename(dir, tmp, name, text, len);
-    return r < 0 ? r : fsync(dir) < 0 ? -errno : 0;
+    if (r == 0 && fsync(dir) < 0)
+        r = -errno;
+    return r < 0 ? r : sync_parent(dir);
 }
 
 static void sweep_one(int dir, const char *tmp)
