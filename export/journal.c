@@ -21,13 +21,14 @@
  * From every state a process may die; recover.c goes back or forth from what is noted:
  *
  *   stopped     start the instance
- *   any         the stage goes; a publication that stopped between two renames is undone
- *   publishing  T lies on the target: the checksums are added if they are missing, and older copies
- *               elsewhere are to be removed.  Another T lies there: it never happened
- *   removing    T lies on the target: the rest of the instance goes
+ *   any         snapshots and the stage go; a publication that stopped between two renames is
+ * undone publishing  T lies on the target: the checksums are added if they are missing, and older
+ * copies elsewhere are to be removed.  Another T lies there: it never happened removing    T lies
+ * on the target: the rest of the instance goes
  *
  * What is noted comes before what is done, so a note may say too much; recovery asks the world.
- * Snapshots need no note: those of files have no name, and go with the process.
+ * Snapshots need no note: those of files have no name, and go with the process; those of volumes
+ * are found by name and tag, and recovery looks for them whatever is noted.
  */
 #include "export/journal.h"
 

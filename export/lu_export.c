@@ -160,8 +160,9 @@ static int build_hooks_nodes(struct lu *lu, struct strvec *nodes, struct err *er
     return strvec_add_all(nodes, names, 3) < 0 ? err_sys(err, -ENOMEM, "hook nodes") : 0;
 }
 
-/* What is left to somebody else: to start the instance, if that failed; and to finish what was
- * published, if the process has to end now (a mount that goes away cancels the hashing). */
+/* What is left to somebody else: to start the instance, if that failed; to remove a snapshot, if
+ * that did; and to finish what was published, if the process has to end now (a mount that goes away
+ * cancels the hashing). */
 static void end_journal(struct lu_export *x, bool canceled)
 {
     const struct lu_env *env = x->lu.env;
@@ -169,7 +170,8 @@ static void end_journal(struct lu_export *x, bool canceled)
 
     if (!x->noted)
         return;
-    if (x->stopped && x->was_running && !x->started && !x->journal.removing) {
+    if ((x->stopped && x->was_running && !x->started && !x->journal.removing) ||
+        (x->snapshot_left && !(canceled && x->fresh.t))) {
         x->journal.target[0] = '\0';
         x->journal.t = 0;
         lu_export_note(x, &ignored);

@@ -79,8 +79,12 @@ static int open_source(struct lu_export *x, unsigned j, struct err *err)
 
 static int check_unchanged(struct lu_export *x, unsigned j, struct err *err)
 {
+    const struct lu_env *env = x->lu.env;
     const struct stat *was = &x->src_stat[j];
     struct stat now;
+
+    if (x->snapshots)
+        return env->nodes->blockdev_snapshot_verify(env->node_ctx, &x->snap[j], err);
 
     if (!is_checked(x, j))
         return 0;

@@ -66,6 +66,18 @@ static int start(struct recovery *rc, struct err *err)
     return 0;
 }
 
+/* Those that have a name; whether there are any tells the node. */
+static int sweep_snapshots(const struct recovery *rc, struct err *err)
+{
+    const struct model_node *node =
+        rc->inst ? model_find_node(rc->m, rc->inst->primary_node) : NULL;
+
+    if (!node)
+        return 0;
+    return rc->env->nodes->blockdev_snapshot_sweep(rc->env->node_ctx, node, rc->inst->disks,
+                                                   rc->inst->ndisks, err);
+}
+
 static int open_dump(const struct recovery *rc, const char *file, uint64_t *bytes, int *ret_fd,
                      struct err *err)
 {
@@ -222,6 +234,8 @@ int recover(const struct lu_env *env, const struct model *m, const char *name, s
     struct err second;
     int r = start(&rc, err), r2;
 
+    r2 = sweep_snapshots(&rc, r < 0 ? &second : err);
+    r = r < 0 ? r : r2;
     r2 = clear_target(&rc, r < 0 ? &second : err);
     if (r2 == 0) {
         j->target[0] = '\0';

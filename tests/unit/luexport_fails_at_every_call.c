@@ -52,7 +52,7 @@ static void check(const struct scenario *s, int i, int r)
     CHECK(w.stages == 0);
     CHECK(w.snapshots == 0);
     CHECK(w.locks == 0);
-    CHECK(!w.noted);
+    CHECK(w.noted == w.snapshot_left);
     CHECK(w.running == !(s->remove && (r == 0 || gone)));
     if (!published) {
         CHECK(r < 0);
