@@ -53,7 +53,7 @@ create()
     free=$(cat "lvm/$vg/free")
     [ "$extents" -le "$free" ] || refuse "Volume group \"$vg\" has insufficient free space"
     [ -z "$trial" ] || return 0
-    cp "$(field "$origin" 8)" "$vg.$name.img"
+    cat "$(field "$origin" 8)" >"$vg.$name.img"
     device=$(losetup -r -f --show "$PWD/$vg.$name.img") || refuse "no loop device"
     if [ "$extents" -gt 0 ]; then
         echo $((free - extents)) >"lvm/$vg/free"
