@@ -5,6 +5,7 @@
 #   sudo make check                      all tests; T=REGEX some of them
 #   sudo make check SANITIZE=address,undefined
 #   sudo make check VALGRIND=1           the unit tests under valgrind
+#   sudo make check-lvm                  LVM snapshots, in a user-mode-linux guest; T=REGEX some of them
 #   make lint | deps | install | uninstall | clean
 
 CC       ?= gcc
@@ -64,6 +65,12 @@ check:
 	@GNT_EXPORTFS=$(abspath $(BINARY)) VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) \
 	    tests/run $(if $(T),-k '$(T)') $(unit_tests) $(if $(VALGRIND),,$(mounted) tests/lint)
 
+# What needs device mapper, which not every machine has: on a kernel that brings it.
+check-lvm:
+	contrib/deps build lvm
+	$(MAKE) -j$$(nproc) all
+	@GNT_EXPORTFS=$(abspath $(BINARY)) tests/lvm/guest $(if $(T),-k '$(T)') $(wildcard tests/lvm/*.sh)
+
 demo:
 	contrib/deps build demo
 	$(MAKE) -j$$(nproc) all
@@ -105,4 +112,4 @@ clean:
 	rm -rf build gnt-exportfs
 
 -include $(dep_files)
-.PHONY: all unit check demo deps lint install uninstall clean
+.PHONY: all unit check check-lvm demo deps lint install uninstall clean

@@ -191,6 +191,19 @@ void lu_export_release_source(struct lu_export *x, unsigned j)
         close(STEAL_FD(x->src_fd[j]));
 }
 
+/* Some may have been taken, and could not be taken back. */
+static void sweep_snapshots(struct lu_export *x)
+{
+    const struct lu_env *env = x->lu.env;
+    struct err err;
+
+    if (env->nodes->blockdev_snapshot_sweep(env->node_ctx, x->src, x->inst->disks, x->inst->ndisks,
+                                            &err) < 0) {
+        lu_warning(&x->lu, "%s", err.text);
+        x->snapshot_left = true;
+    }
+}
+
 /* Nothing may come in between: what lies between the first and the last snapshot is what a running
  * guest's disks may differ by. */
 static int freeze(struct lu_export *x, struct err *err)
@@ -208,6 +221,8 @@ static int freeze(struct lu_export *x, struct err *err)
     if (r == 0)
         lu_feedback(&x->lu, "Created snapshots of %u disks on node %s", x->inst->ndisks,
                     x->src->name);
+    else
+        sweep_snapshots(x);
     if (r == -ECANCELED)
         *err = why;
     return r < 0 && r != -ECANCELED ? without_snapshots(x, why.text, err) : r;

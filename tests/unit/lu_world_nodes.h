@@ -101,7 +101,10 @@ static inline int world_snapshot_sweep(void *ctx, const struct model_node *node,
                                        const struct model_disk *disks, unsigned n, struct err *err)
 {
     (void)ctx, (void)disks;
-    return world_call(err, "sweep-snapshots %s %u", node->name, n);
+    int r = world_call(err, "sweep-snapshots %s %u", node->name, n);
+
+    w.snapshot_left = w.snapshot_left || r < 0;
+    return r;
 }
 
 static inline int world_open(void *ctx, const struct model_node *node,

@@ -79,6 +79,17 @@ static void what_cannot_be_given_back_is_told_and_stays_noted(void **state)
     assert_false(w.noted);
 }
 
+static void what_was_taken_in_part_is_swept(void **state)
+{
+    (void)state;
+    w.fail_call = "snapshot /disks/web1-1";
+    assert_int_equal(export(true), -EBUSY);
+    world_assert_order("snapshot /disks/web1-1", "sweep-snapshots " NODE1 " 2");
+    world_assert_order("sweep-snapshots ", "start ");
+    assert_true(w.running);
+    assert_false(w.noted);
+}
+
 static void the_instance_of_a_dead_run_is_started_before_they_are_swept(void **state)
 {
     (void)state;
@@ -111,6 +122,7 @@ int main(void)
         WORLD_TEST(one_that_is_no_longer_good_ends_the_run),
         WORLD_TEST(disks_themselves_are_not_asked),
         WORLD_TEST(what_cannot_be_given_back_is_told_and_stays_noted),
+        WORLD_TEST(what_was_taken_in_part_is_swept),
         WORLD_TEST(the_instance_of_a_dead_run_is_started_before_they_are_swept),
         WORLD_TEST(a_sweep_that_fails_does_not_keep_the_rest_from_being_done),
     };
