@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# Volume groups on loop devices.  Sourced after cluster.sh, by tests that run in the guest of
+# tests/lvm/guest and nowhere else: all groups there are go first.
+grep -qs 'User Mode Linux' /proc/cpuinfo || skip "only in the guest: tests/lvm/guest $0"
+
+# What the test before this one has left, however it ended.
+clear_volumes()
+{
+    local vg
+    for vg in $(vgs --noheadings -o vg_name); do vgremove -ff -y "$vg"; done
+    losetup -D
+}
+clear_volumes >"$TMPDIR/lvm.log" 2>&1
+
+# make_vg NAME SIZE
+make_vg()
+{
+    truncate -s "$2" "$TMPDIR/$1.pv"
+    vgcreate -q "$1" "$(losetup -f --show "$TMPDIR/$1.pv")" >>"$TMPDIR/lvm.log"
+}
+
+# make_lv VG/NAME SIZE [POOL]: thick, or thin in a pool
+make_lv()
+{
+    lvcreate -q -y -Wn ${3:+--thinpool "$3"} "$([ $# = 3 ] && echo -V || echo -L)" "$2" -n "${1#*/}" "${1%/*}" \
+        >>"$TMPDIR/lvm.log" 2>&1
+}
+
+# make_pool VG/NAME SIZE
+make_pool() { lvcreate -q -y --type thin-pool -L "$2" -n "${1#*/}" "${1%/*}" >>"$TMPDIR/lvm.log" 2>&1; }
+
+# on_volumes NAME VG/LV...: its disks move from files to these volumes, which are large enough.
+on_volumes()
+{
+    local name=$1 j=0 volume ini=$C/instances/$1.example.com.ini
+    shift
+    for volume; do
+        dd if="$(disk_of "$name" $j)" of="/dev/$volume" bs=1M conv=notrunc,fsync status=none
+        rm "$(disk_of "$name" $j)"
+        sed -i "s|^disk${j}_path = .*|disk${j}_path = /dev/$volume|" "$ini"
+        j=$((j + 1))
+    done
+}
+
+volumes() { lvs --noheadings -o vg_name,lv_name --separator / | xargs; }
+has_volume() { lvs "$1"; }
+no_snapshot() { ! lvs --noheadings -o lv_full_name -S 'lv_tags={gnt-exportfs}' | grep .; }
+
+# Whoever stops an instance, if only for a moment, loses this mark.
+mark() { echo mark >"$C/state/fake/$1.example.com"; }
+check_mark() { check_eq "$1 was running all the time" "$(cat "$C/state/fake/$1.example.com")" mark; }
