@@ -26,12 +26,12 @@ check "thick: right to the byte" same_image thick "$TMPDIR/thick.tar"
 check "a thick and a thin one: cp" cp "$(tar_of mixed)" "$TMPDIR/mixed.tar"
 check "both: right to the byte" same_image mixed "$TMPDIR/mixed.tar"
 touch_export mixed node3
+check_match "the log tells" "$(cat "$(inst mixed)/log")" 'Created snapshots of 2 disks'
 check "again, to another node" same_directory mixed "$(exports_of node3)/mixed.example.com"
 unmount
 mount_cluster max_age=0,linger=20
 check "by files, with holes" cp -r "$(inst mixed)/export" "$TMPDIR/files"
 check "right to the byte" same_directory mixed "$TMPDIR/files"
-check_match "the log tells" "$(cat "$(inst mixed)/log")" 'Created snapshots of 2 disks'
 soon "no snapshot is left" no_snapshot
 check_eq "no other volume either" "$(volumes)" "$before"
 check_mark thick
