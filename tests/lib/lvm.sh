@@ -49,3 +49,37 @@ no_snapshot() { ! lvs --noheadings -o lv_full_name -S 'lv_tags={gnt-exportfs}' |
 # Whoever stops an instance, if only for a moment, loses this mark.
 mark() { echo mark >"$C/state/fake/$1.example.com"; }
 check_mark() { check_eq "$1 was running all the time" "$(cat "$C/state/fake/$1.example.com")" mark; }
+
+# --- holding the daemon where it asks LVM ---
+#
+# A live export runs lvs when it looks whether there can be snapshots (1), before it takes them (2),
+# when it opens them (3), and once a disk is copied (4 and on).  Works for mounts made after gate_lvs.
+
+gate_lvs()
+{
+    mkdir "$TMPDIR/bin" "$TMPDIR/gate"
+    cat >"$TMPDIR/bin/lvs" <<END
+#!/bin/sh
+cd $TMPDIR/gate
+n=\$((\$(cat count) + 1))
+echo \$n >count
+if [ \$n = "\$(cat at)" ]; then
+    : >reached
+    while [ ! -e open ]; do sleep 0.2; done
+fi
+exec /usr/sbin/lvs "\$@"
+END
+    chmod 755 "$TMPDIR/bin/lvs"
+    hold_lvs never
+    # shellcheck disable=SC2034  # the daemon's
+    GATED=$TMPDIR/bin:$PATH
+}
+# hold_lvs N: the N-th that is run from now on
+hold_lvs()
+{
+    rm -f "$TMPDIR"/gate/*
+    echo 0 >"$TMPDIR/gate/count"
+    echo "$1" >"$TMPDIR/gate/at"
+}
+lvs_held() { [ -e "$TMPDIR/gate/reached" ]; }
+let_lvs_go() { : >"$TMPDIR/gate/open"; }

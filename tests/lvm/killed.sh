@@ -4,16 +4,16 @@
 # them by itself, the instance runs, and the old export is the whole old one.
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$LIB/lvm.sh"
-. "$LIB/hold.sh"
 make_cluster
-make_vg vg 300M
+make_vg vg 140M
 make_pool vg/pool 40M
-make_lv vg/thick 64M
+make_lv vg/thick 16M
 make_lv vg/thin 16M vg/pool
-add_instance web1 --up --disk 64M:sparse --disk 16M:dense
+add_instance web1 --up --disk 16M:dense --disk 16M:dense
 on_volumes web1 vg/thick vg/thin
 OPTIONS=shutdown,max_age=0,linger=0
-mount_cluster $OPTIONS
+gate_lvs
+PATH=$GATED mount_cluster $OPTIONS
 touch_export web1 node2
 lvcreate -q -y -s -L 4M -n other.snap vg/thick >/dev/null 2>&1
 
@@ -35,23 +35,21 @@ in_order()
     check "$1: somebody else's snapshot is there" has_volume vg/other.snap
 }
 
-hold_in sync_file_range
+hold_lvs 4
 touch "$(tar_of web1)"
-check "held in the copy" wait_until 40 eval 'status_of web1 | grep -q "^phase: copying"'
+check "held in the copy" wait_until 40 lvs_held
 check "with a snapshot of each" eval "lvs vg/thick.snap && lvs vg/thin.snap"
-kill -9 "$tracer"
-wait "$tracer" 2>/dev/null || true
 die
+let_lvs_go
 check "they outlive it" eval "lvs vg/thick.snap && lvs vg/thin.snap"
 in_order "killed in the copy"
 
 # lvcreate is one that takes its time, and goes on alone
-mkdir "$TMPDIR/bin"
-for command in lvs lvremove; do ln -s /usr/sbin/$command "$TMPDIR/bin/$command"; done
 printf '#!/bin/sh\ncase "$*" in *--test*) ;; *) : >%s/making; sleep 5 ;; esac\nexec /usr/sbin/lvcreate "$@"\n' "$TMPDIR" >"$TMPDIR/bin/lvcreate"
 chmod 755 "$TMPDIR/bin/lvcreate"
 unmount
-PATH=$TMPDIR/bin:$PATH mount_cluster $OPTIONS
+hold_lvs never
+PATH=$GATED mount_cluster $OPTIONS
 touch "$(tar_of web1)"
 check "a snapshot is being made" wait_until 40 test -e "$TMPDIR/making"
 check "the instance is stopped meanwhile" eval '! is_running web1'

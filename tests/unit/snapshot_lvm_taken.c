@@ -30,6 +30,15 @@ static void two(const char *attr, const char *pool)
     NEED_LV(disks[1].path);
 }
 
+/* Leaves a snapshot as a process that dies does. */
+static void die_with(struct node_snapshot *snap)
+{
+    close(snap->fd);
+    free(snap->label);
+    free(snap->volume);
+    *snap = (struct node_snapshot){.fd = -1};
+}
+
 static void write_to(const char *device, const char *text)
 {
     int fd = open(device, O_WRONLY | O_CLOEXEC);
@@ -162,7 +171,7 @@ static void what_was_left_goes_first(void **state)
     (void)state;
     two("-wi-ao----", "");
     assert_int_equal(take(1), 0);
-    close(snaps[0].fd); /* as a process that dies would */
+    die_with(&snaps[0]);
     assert_int_equal(take(1), 0);
     assert_string_equal(get(path("lvm/vg/free")), "27\n");
     assert_int_equal(snapshot_lvm_release(&snaps[0], &err), 0);
@@ -256,7 +265,7 @@ static void sweeping_takes_ours_only_and_may_be_done_again(void **state)
     (void)state;
     two("-wi-ao----", "");
     assert_int_equal(take(1), 0);
-    close(snaps[0].fd);
+    die_with(&snaps[0]);
     fake_lv_line("vg", "two.snap", "8388608|swi-a-s---|two||1.00|||\n");
     fake_lv_line("vg", "three.snap", "8388608|swi-a-s---|three||1.00||gnt-exportfs|\n");
     for (int i = 0; i < 2; i++) {
