@@ -4,27 +4,8 @@
 # exported live from snapshots that do not stay, whatever becomes of the export.
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$LIB/hold.sh"
+. "$LIB/volumes.sh"
 make_cluster
-mkdir -p "$TMPDIR/bin" "$TMPDIR/lvm/vg"
-for command in lvs lvcreate lvremove lvchange; do ln -s "$LIB/fake_lvm.sh" "$TMPDIR/bin/$command"; done
-PATH=$TMPDIR/bin:$PATH
-echo 100 >"$TMPDIR/lvm/vg/free"
-
-# on_volume NAME INDEX: its disk becomes the volume vg/NAME-INDEX.  In this test's mount namespace
-# sysfs says of the device that it is one.
-on_volume()
-{
-    local disk device
-    disk=$(disk_of "$1" "$2")
-    device=$(losetup -f --show "$disk") || skip "no loop device to be had"
-    echo "$(stat -c %s "$disk")|-wi-ao----||||||$device" >"$TMPDIR/lvm/vg/$1-$2"
-    mkdir -p "$TMPDIR/sysfs/dm"
-    printf 'LVM-%064d\n' 7 >"$TMPDIR/sysfs/dm/uuid"
-    mount --bind "$TMPDIR/sysfs" "/sys/block/${device##*/}"
-    sed -i "s|^disk$2_path = .*|disk$2_path = $device|" "$C/instances/$1.example.com.ini"
-}
-snapshots() { (cd "$TMPDIR/lvm" && ls -d */*.snap 2>/dev/null) || true; }
-no_snapshots() { [ -z "$(snapshots)" ]; }
 for name in web1 web2; do
     add_instance $name --up --disk 64M:sparse --disk 4M:sparse
     on_volume $name 0
