@@ -166,9 +166,12 @@ int command_run(const struct command *c, char **out, struct err *err)
                                       .cancel = c->cancel,
                                       .take = take,
                                       .arg = &o};
-    /* the last one is for LVM's commands, which tell of every descriptor that they did not open */
+    /* LVM's commands tell of every descriptor that they did not open, and close it; but not one
+     * that they may write a report to, of which those that are asked for none have nothing to write
+     */
     const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
-                               "LVM_SUPPRESS_FD_WARNINGS=1", NULL};
+                               "LVM_SUPPRESS_FD_WARNINGS=1",
+                               c->keep >= 0 ? "LVM_REPORT_FD=3" : NULL, NULL};
     CLEANUP_FREE char *path = NULL;
     struct child_result end;
     struct child child;

@@ -298,6 +298,19 @@ static void the_snapshot_of_a_volume_that_is_gone(void **state)
     assert_false(exists(path("lvm/vg/one.snap")));
 }
 
+static void who_is_taking_one_holds_the_lock(void **state)
+{
+    (void)state;
+    two("-wi-ao----", "");
+    put(path("lvm.lvcreate"),
+        "[ \"$LVM_REPORT_FD\" = 3 ] || refuse LVM would close it\n"
+        "exec 4>snapshots.lock; ! flock -n -x 4 || refuse not locked",
+        0600);
+    assert_int_equal(take(1), 0);
+    assert_true(shell("flock -n -x %s/snapshots.lock true", base));
+    assert_int_equal(snapshot_lvm_release(&snaps[0], &err), 0);
+}
+
 static void sweeping_waits_for_who_is_taking_one(void **state)
 {
     char script[PATH_MAX];
@@ -335,6 +348,7 @@ int main(void)
         T_(sweeping_takes_ours_only_and_may_be_done_again),
         T_(sweeping_files_costs_nothing),
         T_(the_snapshot_of_a_volume_that_is_gone),
+        T_(who_is_taking_one_holds_the_lock),
         T_(sweeping_waits_for_who_is_taking_one),
     };
 
