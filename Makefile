@@ -6,6 +6,7 @@
 #   sudo make check SANITIZE=address,undefined
 #   sudo make check VALGRIND=1           the unit tests under valgrind
 #   sudo make check-lvm                  LVM snapshots, in a user-mode-linux guest; T=REGEX some of them
+#   sudo make soak                       mounts killed at a thousand random moments; ROUNDS=N SEED=N
 #   make lint | deps | install | uninstall | clean
 
 CC       ?= gcc
@@ -71,6 +72,18 @@ check-lvm:
 	$(MAKE) -j$$(nproc) all
 	@GNT_EXPORTFS=$(abspath $(BINARY)) tests/lvm/guest $(if $(T),-k '$(T)') $(wildcard tests/lvm/*.sh)
 
+# A seed replays what is done, not the moment of each kill.
+SOAK = killed_at_random killed_beside_others killed_in_every_state
+soak:
+	contrib/deps build test
+	$(MAKE) -j$$(nproc) all
+	@seed=$(or $(SEED),$$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')); echo "seed $$seed: make soak SEED=$$seed"; \
+	    for test in $(SOAK); do \
+	        rounds=$(or $(ROUNDS),1000); [ $$test != killed_in_every_state ] || rounds=$$((rounds / 50 + 5)); \
+	        GNT_EXPORTFS=$(abspath $(BINARY)) SANITIZE=$(SANITIZE) ROUNDS=$$rounds SEED=$$seed SOAK=1 \
+	            tests/run tests/mounted/$$test.sh || exit; \
+	    done
+
 demo:
 	contrib/deps build demo
 	$(MAKE) -j$$(nproc) all
@@ -112,4 +125,4 @@ clean:
 	rm -rf build gnt-exportfs
 
 -include $(dep_files)
-.PHONY: all unit check check-lvm demo deps lint install uninstall clean
+.PHONY: all unit check check-lvm soak demo deps lint install uninstall clean

@@ -53,6 +53,8 @@ struct cluster_ops {
                     void (*row)(const char *name, int64_t since, void *arg), void *arg);
     /* What is noted of an export of this instance that runs, or died: 1, 0 nothing, -errno. */
     int (*journal)(struct cluster *c, const char *instance, struct journal *ret);
+    /* Appends the names of which something is noted.  0 or -errno. */
+    int (*journaled)(struct cluster *c, struct strvec *ret);
 };
 
 struct cluster {

@@ -1,16 +1,20 @@
 /* clusterdir_pending.c - the remover: stale copies on nodes that come back (DESIGN §5).
  *
  * One thread; it looks whenever model or catalog changed, and every half minute for what they
- * cannot tell.  Every removal is done under the locks of the removal LU: BGL and all nodes shared,
- * the export's name exclusive, so it never meets a publication of the same name, in any process.
+ * cannot tell; at what is in the journal more often.  It never asks a node itself, for that may
+ * hang (clusterdir_recover.c).  Every removal is done under the locks of the removal LU: BGL and
+ * all nodes shared, the export's name exclusive, so it never meets a publication of the same name,
+ * in any process.
  */
 #include "export/clusterdir_internal.h"
 #include "export/pending.h"
+#include "export/statefile.h"
 
 #include <string.h>
 
-#define LOOK_AGAIN_S 30
-#define LOCK_WAIT_MS 1000 /* somebody exports that instance: another time */
+#define LOOK_AGAIN_S    30
+#define LOOK_AT_NOTES_S 3
+#define LOCK_WAIT_MS    1000 /* somebody exports that instance: another time */
 
 /* What one look holds: the owner of the locks for one record. */
 struct remover {
@@ -72,10 +76,11 @@ static void env_removed(void *arg, const char *node, const char *name)
     catalog_refresh(((struct remover *)arg)->d->catalog, node, name, &ignored);
 }
 
-static void look(struct clusterdir *d)
+void clusterdir_pending_process(struct clusterdir *d, const char *node)
 {
     struct remover rm = {.d = d};
     const struct pending_env env = {
+        .only = node,
         .nodes = &node_local_ops,
         .node_ctx = d->node,
         .arg = &rm,
@@ -86,33 +91,54 @@ static void look(struct clusterdir *d)
         .removed = env_removed,
     };
 
-    clusterdir_recover(d);
     pending_process(d->base.state_dir, &env);
 }
 
-/* Waits for a reason to look; false: the end. */
-static bool wait_for_reason(struct clusterdir *d)
+enum reason { STOPPING, NEWS, NOTES };
+
+/* Of another mount's death nothing is heard: while something is noted, it is looked at often.
+ * *left: how many such looks until all is looked at without news. */
+static enum reason wait_for_reason(struct clusterdir *d, unsigned *left)
 {
     struct timespec until;
+    enum reason why;
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LOOK_AGAIN_S;
+    do {
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += LOOK_AT_NOTES_S;
+        pthread_mutex_lock(&d->mu);
+        while (!d->kicked && !d->stopping &&
+               pthread_cond_timedwait(&d->wake, &d->mu, &until) != ETIMEDOUT)
+            ;
+        why = d->stopping ? STOPPING : d->kicked || !--*left ? NEWS : NOTES;
+        d->kicked = false;
+        pthread_mutex_unlock(&d->mu);
+    } while (why == NOTES && !clusterdir_recover_due(d));
+    return why;
+}
 
-    LOCK_SCOPE(&d->mu);
-    while (!d->kicked && !d->stopping &&
-           pthread_cond_timedwait(&d->wake, &d->mu, &until) != ETIMEDOUT)
-        ;
-    d->kicked = false;
-    return !d->stopping;
+static void sweep_state(struct clusterdir *d)
+{
+    static const char *const areas[] = {"journal", "pending", "params", "mounted"};
+
+    for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
+        statefile_sweep(d->base.state_dir, areas[i]);
 }
 
 static void *remover_main(void *arg)
 {
     struct clusterdir *d = arg;
+    enum reason why = NEWS;
+    unsigned left;
 
-    do
-        look(d);
-    while (wait_for_reason(d));
+    do {
+        clusterdir_recover(d);
+        if (why == NEWS) {
+            clusterdir_remove_stale(d);
+            sweep_state(d);
+            left = LOOK_AGAIN_S / LOOK_AT_NOTES_S;
+        }
+    } while ((why = wait_for_reason(d, &left)) != STOPPING);
     return NULL;
 }
 
@@ -131,10 +157,10 @@ void clusterdir_pending_kick(struct clusterdir *d)
     pthread_cond_signal(&d->wake);
 }
 
-void clusterdir_pending_stop(struct clusterdir *d)
+bool clusterdir_pending_stop(struct clusterdir *d)
 {
     if (!d->remover_started)
-        return;
+        return true;
     cancel_request(&d->cancel);
     pthread_mutex_lock(&d->mu);
     d->stopping = true;
@@ -142,6 +168,7 @@ void clusterdir_pending_stop(struct clusterdir *d)
     pthread_mutex_unlock(&d->mu);
     pthread_join(d->remover, NULL);
     d->remover_started = false;
+    return clusterdir_recover_wait(d);
 }
 
 int clusterdir_pending_add(void *arg, const char *node, const char *name,

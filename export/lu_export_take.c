@@ -89,21 +89,32 @@ static void say(void *arg, const char *message)
 }
 
 /* An export of it that died is put in order first.  What that left on a node that cannot be asked
- * now does not keep this one from going to another; the instance must run if it is to. */
+ * now does not keep this one from going to another, and stays noted behind it; nor are checksums
+ * added to what is about to be replaced.  The instance must run if it is to. */
 static int clear_up(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
-    struct journal left;
-    int r;
+    const struct recovery rc = {
+        .env = env,
+        .m = x->lu.model,
+        .name = x->instance,
+        .j = &x->journal,
+        .cancel = x->lu.run->cancel,
+        .say = say,
+        .arg = &x->lu,
+    };
+    int r = env->ops->journal_left(env->arg, x->instance, &x->journal, err);
 
-    if (!env->ops->journal_left(env->arg, x->instance, &left))
-        return 0;
-    r = recover(env, x->lu.model, x->instance, &left, x->lu.run->cancel, say, &x->lu, err);
-    if (r == -ECANCELED || left.stopped)
+    if (r <= 0)
+        return r;
+    r = recover(&rc, err);
+    if (x->journal.stopped)
         return r;
     if (r < 0)
         lu_warning(&x->lu, "an earlier export of it was cut short, and not all is in order: %s",
                    err->text);
+    if (!journal_empty(&x->journal))
+        return env->ops->journal_note(env->arg, x->instance, &x->journal, err);
     env->ops->journal_end(env->arg, x->instance);
     return 0;
 }
@@ -132,7 +143,12 @@ static int prepare(struct lu_export *x, struct err *err)
     const struct lu_env *env = x->lu.env;
     int r;
 
-    snprintf(x->journal.target, sizeof x->journal.target, "%s", x->dst->name);
+    r = journal_begin(&x->journal, x->dst->name);
+    if (r < 0)
+        return err_sys(err, r,
+                       "%s: of earlier exports that were cut short too much is to be put "
+                       "in order",
+                       x->instance);
     r = lu_export_note(x, err);
     if (r == 0)
         r = env->nodes->export_stage(env->node_ctx, x->dst, x->instance, &x->stage, err);

@@ -291,9 +291,13 @@ static void process(const struct pending_record *r, void *arg)
 {
     struct work *w = arg;
     const struct pending_env *env = w->env;
-    struct catalog *c = env->catalog(env->arg);
-    bool now = reachable(c, r->node);
+    struct catalog *c;
+    bool now;
 
+    if (env->only && strcmp(r->node, env->only) != 0)
+        return;
+    c = env->catalog(env->arg);
+    now = reachable(c, r->node);
     catalog_unref(c);
     if (!now || env->lock(env->arg, r->node, r->name) != 0)
         return;

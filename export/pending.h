@@ -35,6 +35,7 @@ int pending_drop(const char *state_dir, const char *node, const char *name);
 
 /* The cluster as pending_process() sees it. */
 struct pending_env {
+    const char *only; /* records of this node; NULL: all */
     const struct node_ops *nodes;
     void *node_ctx;
     void *arg;

@@ -8,6 +8,10 @@
  *            ^                         left over
  *            +----- stage_sweep ---------+        (the next stage_begin or removal of that NAME)
  *
+ * What is left over may be an old export whose exchange (or removal) is not on disk yet: a loss of
+ * power would bring its name back.  So nothing is deleted before EXPORT_DIR is synced, and an
+ * export set aside (.old-) is renamed first: half deleted it must never be put back.
+ *
  * A stage that lives is told from one left over by a lock (flock) on the directory itself, which
  * the kernel drops with the process.  Where directories cannot be locked (NFS) the export lock of
  * NAME, which every caller holds, is the only proof: whoever has it knows that no one else stages.
@@ -31,30 +35,41 @@ static bool is_alive(int exports_fd, const char *dir)
     return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-/* Names in EXPORT_DIR of one kind that belong to NAME. */
-static int find_kind(int exports_fd, const char *name, const char *kind, struct strvec *ret)
-{
-    CLEANUP_CLOSE int fd = openat(exports_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    CLEANUP_CLOSEDIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *e;
-
-    if (!dir)
-        return -errno;
-    fd = -1; /* the stream's now */
-    while ((errno = 0, e = readdir(dir)))
-        if (nodedir_is_fresh_name(e->d_name, name, kind) && strvec_add(ret, e->d_name) < 0)
-            return -ENOMEM;
-    return -errno;
-}
-
-static void remove_dead(int exports_fd, const struct strvec *dirs)
+static bool is_dead_dir(int exports_fd, const char *dir)
 {
     struct stat st;
 
-    for (size_t i = 0; i < dirs->n; i++)
-        if (fstatat(exports_fd, dirs->v[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
-            !is_alive(exports_fd, dirs->v[i]))
+    return fstatat(exports_fd, dir, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
+           !is_alive(exports_fd, dir);
+}
+
+/* What was set aside has a successor: adds it to the dead under a name that is not put back. */
+static int give_up(int exports_fd, const char *name, const struct strvec *aside,
+                   struct strvec *dead)
+{
+    char gone[NAME_MAX + 1];
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < aside->n; i++) {
+        if (!is_dead_dir(exports_fd, aside->v[i]))
+            continue;
+        r = nodedir_fresh_name(gone, name, NODEDIR_GONE);
+        if (r == 0)
+            r = nodedir_rename_new(exports_fd, aside->v[i], gone);
+        if (r == 0)
+            r = strvec_add(dead, gone);
+    }
+    return r;
+}
+
+static int remove_dead(int exports_fd, const struct strvec *dirs)
+{
+    int r = dirs->n ? nodedir_sync(exports_fd) : 0;
+
+    for (size_t i = 0; r == 0 && i < dirs->n; i++)
+        if (is_dead_dir(exports_fd, dirs->v[i]))
             rmtree(exports_fd, dirs->v[i]);
+    return r;
 }
 
 /* The export published last of those set aside. */
@@ -100,19 +115,17 @@ static int put_back(int exports_fd, const char *name, const struct strvec *aside
 int stage_sweep(int exports_fd, const char *name)
 {
     CLEANUP_STRVEC struct strvec aside = {0}, dead = {0};
-    int r = find_kind(exports_fd, name, NODEDIR_OLD, &aside);
+    int r = nodedir_find_fresh(exports_fd, name, NODEDIR_OLD, &aside);
 
     if (r == 0)
         r = put_back(exports_fd, name, &aside);
     if (r == 0)
-        r = find_kind(exports_fd, name, NODEDIR_NEW, &dead);
+        r = nodedir_find_fresh(exports_fd, name, NODEDIR_NEW, &dead);
     if (r == 0)
-        r = find_kind(exports_fd, name, NODEDIR_GONE, &dead);
-    if (r < 0)
-        return r;
-    remove_dead(exports_fd, &aside); /* the one put back has another name now */
-    remove_dead(exports_fd, &dead);
-    return 0;
+        r = nodedir_find_fresh(exports_fd, name, NODEDIR_GONE, &dead);
+    if (r == 0)
+        r = give_up(exports_fd, name, &aside, &dead); /* the one put back has another name now */
+    return r < 0 ? r : remove_dead(exports_fd, &dead);
 }
 
 int stage_sweep_node(const struct model_node *node, const char *name, struct err *err)
