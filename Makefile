@@ -6,6 +6,7 @@
 #   sudo make check SANITIZE=address,undefined
 #   sudo make check VALGRIND=1           the unit tests under valgrind
 #   sudo make torture                    each call of an export fails once; POINT=... one, CLASS=... some
+#   sudo make check-lvm                  LVM snapshots, in a user-mode-linux guest; T=REGEX some of them
 #   sudo make soak                       mounts killed at a thousand random moments; ROUNDS=N SEED=N
 #   make lint | deps | install | uninstall | clean
 
@@ -70,7 +71,8 @@ $(BUILD)/torture/gnt-exportfs: $(fs_objs) $(BUILD)/tests/torture/failing.o $(BUI
 check:
 	contrib/deps build test lint $(if $(VALGRIND),valgrind)
 	$(MAKE) -j$$(nproc) all unit tortured
-	@GNT_EXPORTFS=$(abspath $(BINARY)) GNT_TORTURE=$(abspath $(BUILD)/torture/gnt-exportfs) VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) \
+	@GNT_EXPORTFS=$(abspath $(BINARY)) GNT_TORTURE=$(abspath $(BUILD)/torture/gnt-exportfs) \
+	    VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) \
 	    tests/run $(if $(T),-k '$(T)') $(unit_tests) $(if $(VALGRIND),,$(mounted) tests/lint)
 
 # All points; then a sample of them, or the one, under the sanitizers, which see leaks.
@@ -83,6 +85,12 @@ torture:
 	    tests/run tests/mounted/torture.sh
 	@GNT_TORTURE=$(abspath $(BUILD)/address-undefined/torture/gnt-exportfs) SOAK=1 SANITIZE=1 \
 	    TORTURE='--lives 20 $(if $(POINT),$(some_points),--sample 300 $(some_points))' tests/run tests/mounted/torture.sh
+
+# What needs device mapper, which not every machine has: on a kernel that brings it.
+check-lvm:
+	contrib/deps build lvm
+	$(MAKE) -j$$(nproc) all
+	@GNT_EXPORTFS=$(abspath $(BINARY)) tests/lvm/guest $(if $(T),-k '$(T)') $(wildcard tests/lvm/*.sh)
 
 # A seed replays what is done, not the moment of each kill.
 SOAK = killed_at_random killed_beside_others killed_in_every_state
@@ -137,4 +145,4 @@ clean:
 	rm -rf build gnt-exportfs
 
 -include $(dep_files)
-.PHONY: all unit tortured check torture soak demo deps lint install uninstall clean
+.PHONY: all unit tortured check check-lvm torture soak demo deps lint install uninstall clean

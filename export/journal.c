@@ -22,11 +22,11 @@
  * From every state a process may die; recover.c goes back or forth from what is noted:
  *
  *   stopped     start the instance
- *   any         the stage goes; a publication that stopped between two renames is undone
- *   publishing  T lies on the target: older copies elsewhere are to be removed; without checksums
- *               it becomes "hashing".  Another T lies there: it never happened
- *   hashing     the checksums are added
- *   removing    T lies on the target, with checksums: the rest of the instance goes
+ *   any         snapshots and the stage go; a publication that stopped between two renames is
+ * undone publishing  T lies on the target: older copies elsewhere are to be removed; without
+ * checksums it becomes "hashing".  Another T lies there: it never happened hashing     the
+ * checksums are added removing    T lies on the target, with checksums: the rest of the instance
+ * goes
  *
  * Invariants:
  *   - What is noted comes before what is done, so a note may say too much; recovery asks the world.
@@ -40,7 +40,9 @@
  *     its node is to be swept (journal_supersede()).
  *   - T never repeats, so "T lies there" and "that run's publication happened" are the same.
  *   - A note that cannot be read says everything: start it if it should run, sweep all nodes.
- * Snapshots need no note: those of files have no name, and go with the process.
+ * Snapshots need no note: those of files have no name, and go with the process; those of volumes
+ * are found by name and tag, and recovery looks for them whatever is noted.  Only that one could
+ * not be removed is, for else there might be no note to come back to.
  */
 #include "export/journal.h"
 
@@ -90,7 +92,7 @@ void journal_supersede(struct journal *j)
 
 bool journal_empty(const struct journal *j)
 {
-    return !j->stopped && !j->everywhere && j->n == 0;
+    return !j->stopped && !j->everywhere && !j->snapshots && j->n == 0;
 }
 
 const char *journal_stage(const struct journal *j)
@@ -136,6 +138,8 @@ static int format(struct ini *ini, const struct journal *j)
 
     if (r == 0)
         r = set_bool(ini, "export", "everywhere", j->everywhere);
+    if (r == 0)
+        r = set_bool(ini, "export", "snapshots", j->snapshots);
     if (r == 0)
         r = ini_setf(ini, "export", "parts", "%u", j->n);
     if (r == 0)
@@ -196,6 +200,7 @@ static int parse(const char *text, size_t len, struct journal *ret)
     if (ini_parse(text, len, &ini, &ignored) < 0 ||
         inival_bool(ini, "export", "stopped", &ret->stopped, &ignored) < 0 ||
         inival_bool(ini, "export", "everywhere", &ret->everywhere, &ignored) < 0 ||
+        inival_bool(ini, "export", "snapshots", &ret->snapshots, &ignored) < 0 ||
         inival_uint(ini, "export", "parts", 0, JOURNAL_PARTS, &n, &ignored) < 0 ||
         n > JOURNAL_PARTS)
         return -EINVAL;

@@ -29,7 +29,8 @@ struct journal_part {
 struct journal {
     bool stopped;    /* the instance was running, and is to be started again */
     bool everywhere; /* a note could not be read: there may be a stage on any node */
-    char error[256]; /* why the two could not be put in order */
+    bool snapshots;  /* one may be left that could not be removed */
+    char error[256]; /* why these could not be put in order */
     unsigned n;
     struct journal_part parts[JOURNAL_PARTS]; /* newest first; the first is a living run's own */
     bool under_way;                           /* not noted: this process is putting it in order */

@@ -190,6 +190,7 @@ static void end_journal(struct lu_export *x)
     if (!x->noted || (x->fresh.t && !x->older_done))
         return;
     j->stopped = x->stopped && x->was_running && !x->started && !j->parts[0].removing;
+    j->snapshots = x->snapshot_left;
     if (x->fresh.t)
         journal_supersede(j);
     if (!left_on_target(x))

@@ -33,6 +33,7 @@ struct lu_export {
     /* The data. */
     bool snapshots; /* the copy is taken from snap[], not from the disks */
     struct node_snapshot snap[MODEL_MAX_DISKS];
+    bool snapshot_left;                    /* one could not be given back */
     int src_fd[MODEL_MAX_DISKS];           /* disks copied without snapshot; -1: not open */
     struct stat src_stat[MODEL_MAX_DISKS]; /* of what is copied, when it was opened */
     int dst_fd[MODEL_MAX_DISKS];           /* dumps in the stage, later published; -1 */

@@ -62,16 +62,17 @@ static int without_snapshots(struct lu_export *x, const char *why, struct err *e
 static int look_at_snapshots(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
+    struct err why;
+    int r;
 
     x->snapshots = try_snapshots(x);
-    for (unsigned j = 0; x->snapshots && j < x->inst->ndisks; j++) {
-        struct err why;
-
-        if (env->nodes->blockdev_snapshot_check(env->node_ctx, x->src, &x->inst->disks[j], &why) <
-            0)
-            return without_snapshots(x, why.text, err);
-    }
-    return 0;
+    if (!x->snapshots)
+        return 0;
+    r = env->nodes->blockdev_snapshot_check(env->node_ctx, x->src, x->inst->disks, x->inst->ndisks,
+                                            x->lu.run->cancel, &why);
+    if (r == -ECANCELED)
+        *err = why;
+    return r < 0 && r != -ECANCELED ? without_snapshots(x, why.text, err) : r;
 }
 
 int lu_export_note(struct lu_export *x, struct err *err)
@@ -194,10 +195,29 @@ static int stop(struct lu_export *x, struct err *err)
 
 void lu_export_release_source(struct lu_export *x, unsigned j)
 {
-    if (x->snap[j].fd >= 0)
-        x->lu.env->nodes->blockdev_snapshot_release(x->lu.env->node_ctx, &x->snap[j]);
+    const struct lu_env *env = x->lu.env;
+    struct err err;
+
+    if (x->snap[j].fd >= 0 &&
+        env->nodes->blockdev_snapshot_release(env->node_ctx, &x->snap[j], &err) < 0) {
+        lu_warning(&x->lu, "%s", err.text);
+        x->snapshot_left = true;
+    }
     if (x->src_fd[j] >= 0)
         close(STEAL_FD(x->src_fd[j]));
+}
+
+/* Some may have been taken, and could not be taken back. */
+static void sweep_snapshots(struct lu_export *x)
+{
+    const struct lu_env *env = x->lu.env;
+    struct err err;
+
+    if (env->nodes->blockdev_snapshot_sweep(env->node_ctx, x->src, x->inst->disks, x->inst->ndisks,
+                                            &err) < 0) {
+        lu_warning(&x->lu, "%s", err.text);
+        x->snapshot_left = true;
+    }
 }
 
 /* Nothing may come in between: what lies between the first and the last snapshot is what a running
@@ -206,23 +226,22 @@ static int freeze(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
     struct err why;
-    int r = 0;
+    int r;
 
     if (!x->snapshots)
         return 0;
     lu_phase(&x->lu, "taking snapshots");
-    for (unsigned j = 0; r == 0 && j < x->inst->ndisks; j++)
-        r = env->nodes->blockdev_snapshot(env->node_ctx, x->src, &x->inst->disks[j], &x->snap[j],
-                                          &why);
+    r = env->nodes->blockdev_snapshot(env->node_ctx, x->src, x->inst->disks, x->inst->ndisks,
+                                      x->snap, x->lu.run->cancel, &why);
     x->timestamp = time(NULL);
-    if (r == 0) {
+    if (r == 0)
         lu_feedback(&x->lu, "Created snapshots of %u disks on node %s", x->inst->ndisks,
                     x->src->name);
-        return 0;
-    }
-    for (unsigned j = 0; j < x->inst->ndisks; j++)
-        lu_export_release_source(x, j);
-    return without_snapshots(x, why.text, err);
+    else
+        sweep_snapshots(x);
+    if (r == -ECANCELED)
+        *err = why;
+    return r < 0 && r != -ECANCELED ? without_snapshots(x, why.text, err) : r;
 }
 
 /* Noted too late, it is found running. */

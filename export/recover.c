@@ -126,6 +126,25 @@ static int sweep_everywhere(const struct recovery *rc, struct err *err)
     return first;
 }
 
+/* Those that have a name; whether there are any tells the node. */
+static int sweep_snapshots(const struct recovery *rc, struct err *err)
+{
+    const struct model_instance *inst = model_find_instance(rc->m, rc->name);
+    const struct model_node *node =
+        inst && !inst->error ? model_find_node(rc->m, inst->primary_node) : NULL;
+    struct journal *j = rc->j;
+    bool left = j->snapshots;
+    int r = 0;
+
+    if (node)
+        r = rc->env->nodes->blockdev_snapshot_sweep(rc->env->node_ctx, node, inst->disks,
+                                                    inst->ndisks, err);
+    j->snapshots = r < 0;
+    if (!j->stopped && !j->everywhere && (left || r < 0))
+        snprintf(j->error, sizeof j->error, "%.255s", r < 0 ? err->text : "");
+    return r;
+}
+
 /* --- a publication --- */
 
 /* Every other node: what is older there goes as soon as the node can be asked, and what is half
@@ -235,6 +254,8 @@ int recover(const struct recovery *rc, struct err *err)
     int first = recover_start(rc, err);
     int r = sweep_everywhere(rc, &why);
 
+    first = failed(r, &why, NULL, first, err);
+    r = sweep_snapshots(rc, &why);
     first = failed(r, &why, NULL, first, err);
     for (unsigned i = 0; i < j->n;) {
         struct journal_part *p = &j->parts[i];
