@@ -5,6 +5,9 @@
 #   sudo make check                      all tests; T=REGEX some of them
 #   sudo make check SANITIZE=address,undefined
 #   sudo make check VALGRIND=1           the unit tests under valgrind
+#   sudo make torture                    each call of an export fails once; POINT=... one, CLASS=... some
+#   sudo make check-lvm                  LVM snapshots, in a user-mode-linux guest; T=REGEX some of them
+#   sudo make soak                       mounts killed at a thousand random moments; ROUNDS=N SEED=N
 #   make lint | deps | install | uninstall | clean
 
 CC       ?= gcc
@@ -57,12 +60,49 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libexport.a $(BUILD)/liblock.a
 
 unit: $(unit_tests)
 
+# The daemon, in which any one call can be made to fail.
+tortured: $(BUILD)/torture/gnt-exportfs
+wraps := $(patsubst %,-Wl$(comma)--wrap=%,$(shell cat tests/torture/calls.wrap))
+$(BUILD)/torture/gnt-exportfs: $(fs_objs) $(BUILD)/tests/torture/failing.o $(BUILD)/libexport.a $(BUILD)/liblock.a tests/torture/calls.wrap
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(wraps) -o $@ $(filter %.o %.a,$^) $$(pkg-config --libs $(PKGS)) -lm
+
 # The prerequisites first, for they bring the compiler; then the build; then the tests.
 check:
 	contrib/deps build test lint $(if $(VALGRIND),valgrind)
-	$(MAKE) -j$$(nproc) all unit
-	@GNT_EXPORTFS=$(abspath $(BINARY)) VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) \
+	$(MAKE) -j$$(nproc) all unit tortured
+	@GNT_EXPORTFS=$(abspath $(BINARY)) GNT_TORTURE=$(abspath $(BUILD)/torture/gnt-exportfs) \
+	    VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) \
 	    tests/run $(if $(T),-k '$(T)') $(unit_tests) $(if $(VALGRIND),,$(mounted) tests/lint)
+
+# All points; then a sample of them, or the one, under the sanitizers, which see leaks.
+some_points = $(addprefix --point ,$(POINT))$(addprefix --class ,$(CLASS))
+torture:
+	contrib/deps build test
+	$(MAKE) -j$$(nproc) tortured
+	$(MAKE) -j$$(nproc) tortured SANITIZE=address,undefined
+	@GNT_TORTURE=$(abspath $(BUILD)/torture/gnt-exportfs) TORTURE='--lives 500 $(some_points)' SOAK=1 \
+	    tests/run tests/mounted/torture.sh
+	@GNT_TORTURE=$(abspath $(BUILD)/address-undefined/torture/gnt-exportfs) SOAK=1 SANITIZE=1 \
+	    TORTURE='--lives 20 $(if $(POINT),$(some_points),--sample 300 $(some_points))' tests/run tests/mounted/torture.sh
+
+# What needs device mapper, which not every machine has: on a kernel that brings it.
+check-lvm:
+	contrib/deps build lvm
+	$(MAKE) -j$$(nproc) all
+	@GNT_EXPORTFS=$(abspath $(BINARY)) tests/lvm/guest $(if $(T),-k '$(T)') $(wildcard tests/lvm/*.sh)
+
+# A seed replays what is done, not the moment of each kill.
+SOAK = killed_at_random killed_beside_others killed_in_every_state
+soak:
+	contrib/deps build test
+	$(MAKE) -j$$(nproc) all
+	@seed=$(or $(SEED),$$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')); echo "seed $$seed: make soak SEED=$$seed"; \
+	    for test in $(SOAK); do \
+	        rounds=$(or $(ROUNDS),1000); [ $$test != killed_in_every_state ] || rounds=$$((rounds / 50 + 5)); \
+	        GNT_EXPORTFS=$(abspath $(BINARY)) SANITIZE=$(SANITIZE) ROUNDS=$$rounds SEED=$$seed SOAK=1 \
+	            tests/run tests/mounted/$$test.sh || exit; \
+	    done
 
 demo:
 	contrib/deps build demo
@@ -105,4 +145,4 @@ clean:
 	rm -rf build gnt-exportfs
 
 -include $(dep_files)
-.PHONY: all unit check demo deps lint install uninstall clean
+.PHONY: all unit tortured check check-lvm torture soak demo deps lint install uninstall clean

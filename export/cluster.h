@@ -56,6 +56,8 @@ struct cluster_ops {
                     void (*row)(const char *name, int64_t since, void *arg), void *arg);
     /* What is noted of an export of this instance that runs, or died: 1, 0 nothing, -errno. */
     int (*journal)(struct cluster *c, const char *instance, struct journal *ret);
+    /* Appends the names of which something is noted.  0 or -errno. */
+    int (*journaled)(struct cluster *c, struct strvec *ret);
 };
 
 struct cluster {
@@ -63,6 +65,10 @@ struct cluster {
     char *source;        /* as on the command line, for messages */
     char *state_dir;     /* what must outlive the process; shared by all mounts of the cluster */
     struct share *share; /* job slots and space of queued and running exports; owner: lu_run.arg */
+    /* Called every few seconds, from a thread of the cluster's, while an export of this instance is
+     * noted, of whichever process: it may have died.  Set before start(); NULL: nobody cares. */
+    void (*noted)(void *arg, const char *instance);
+    void *noted_arg;
 };
 
 /* Opens CLUSTER: a path (clusterdir.h); "ganeti:..." is refused as not supported yet.  Errors name

@@ -139,7 +139,11 @@ static int op_check(struct cluster *c, struct opcode *op, struct err *err)
 static int op_run(struct cluster *c, const struct lu_run *run, struct opcode *op,
                   struct lu_result *result, struct err *err)
 {
-    return processor_run(&clusterdir(c)->env, run, op, result, err);
+    int r = processor_run(&clusterdir(c)->env, run, op, result, err);
+
+    if (r < 0) /* what it could not undo is noted, and its locks are free now */
+        clusterdir_pending_kick(clusterdir(c));
+    return r;
 }
 
 /* The node's data stay ours: model_find_node() is only valid while the model is referenced. */
@@ -193,7 +197,8 @@ static void op_rescue(struct cluster *c, const char *name)
     struct err ignored;
 
     /* the note stays: who comes next finds it running */
-    if (mn && !inst->error && clusterdir_journal(c, name, &j) > 0 && j.stopped && !j.removing &&
+    if (mn && !inst->error && clusterdir_journal(c, name, &j) > 0 && j.stopped &&
+        !(j.n && j.parts[0].removing) &&
         node_local_ops.instance_running(d->node, mn, inst, &ignored) == 0)
         node_local_ops.instance_start(d->node, mn, inst, &ignored);
 }
@@ -217,7 +222,7 @@ static void op_close(struct cluster *c)
     bool all_ended = true;
 
     if (!clusterdir_pending_stop(d))
-        return;
+        return; /* the process ends */
     pthread_mutex_lock(&d->mu);
     struct catalog_scanner *catalog = STEAL(d->catalog);
     pthread_mutex_unlock(&d->mu);
@@ -231,8 +236,8 @@ static void op_close(struct cluster *c)
     if (d->locks)
         lock_manager_close(d->locks);
     share_close(c->share);
+    relay_close(d->relay);
     cancel_destroy(&d->cancel);
-    relay_close(d->removals);
     pthread_mutex_destroy(&d->mu);
     pthread_cond_destroy(&d->wake);
     free(c->source);
@@ -257,6 +262,7 @@ static const struct cluster_ops ops = {
     .rescue = op_rescue,
     .pending = clusterdir_pending_list,
     .journal = clusterdir_journal,
+    .journaled = clusterdir_journal_list,
 };
 
 /* --- opening --- */
@@ -286,7 +292,7 @@ static int open_parts(struct clusterdir *d, struct err *err)
         return err_sys(err, r, "%s", locks);
     if ((r = share_open(d->base.state_dir, &d->base.share)) < 0)
         return err_sys(err, r, "%s/jobs", d->base.state_dir);
-    if ((r = node_local_open(d->base.state_dir, &d->node)) < 0)
+    if ((r = node_local_open(d->base.state_dir, &d->node)) < 0 || (r = relay_open(&d->relay)) < 0)
         return err_sys(err, r, "%s", d->base.state_dir);
     return catalog_open(&node_local_ops, d->node, d->models,
                         d->opt.stall_s < NODE_STALL_S ? d->opt.stall_s : NODE_STALL_S,
@@ -299,9 +305,7 @@ int clusterdir_open(const char *path, const struct cluster_options *opt, struct 
     struct clusterdir *d = calloc(1, sizeof *d);
     int r;
 
-    if (!d || relay_open(&d->removals) < 0 || (r = cancel_init(&d->cancel)) < 0) {
-        if (d)
-            relay_close(d->removals);
+    if (!d || (r = cancel_init(&d->cancel)) < 0) {
         free(d);
         return err_sys(err, -ENOMEM, "%s", path);
     }

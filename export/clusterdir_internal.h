@@ -17,12 +17,18 @@ struct clusterdir {
     struct lu_env env;
 
     /* the remover of stale copies (clusterdir_pending.c) */
-    pthread_mutex_t mu; /* catalog (while closing), kicked, stopping; scanners' locks go below it */
+    pthread_mutex_t mu; /* catalog (while closing), kicked, stopping, recovering, hashing; scanners'
+                           locks go below it */
     pthread_cond_t wake;
     bool kicked, stopping, remover_started;
     pthread_t remover;
-    struct relay *removals; /* one task per node */
-    struct cancel cancel;   /* ends what the remover does */
+    struct cancel cancel; /* ends what the remover does, and the threads that it leaves behind */
+
+    /* recovery (clusterdir_recover.c) */
+    struct relay *relay;
+    struct clusterdir_recovering *recovering;
+    bool hashing;
+    bool ask_again; /* a node, though reachable, has not answered: it may be about to */
 };
 
 static inline struct clusterdir *clusterdir(struct cluster *c)
@@ -30,23 +36,30 @@ static inline struct clusterdir *clusterdir(struct cluster *c)
     return (struct clusterdir *)c;
 }
 
-/* Thread that does removals pending whenever a node comes back; start, look again, stop and join.
- */
+/* Thread that recovers and does removals pending whenever a node comes back; start, look again,
+ * stop and join.  False: threads of its that hang in a node were left behind, and use all of *d. */
 int clusterdir_pending_start(struct clusterdir *d);
 void clusterdir_pending_kick(struct clusterdir *d);
-/* False: a removal hangs in its node, and was left behind with all that it uses. */
 bool clusterdir_pending_stop(struct clusterdir *d);
+/* The removals from one node, in the calling thread. */
+void clusterdir_pending_process(struct clusterdir *d, const char *node);
 
 /* lu_env_ops.answers, pending_env.answers */
 bool clusterdir_answers(void *arg, const char *node, const char *name);
 
-/* Puts in order what exports of dead processes have left; the remover's thread calls it. */
+/* For the remover's thread: puts in order what exports of dead processes have left; is there
+ * something that they, or the living, have noted; does the removals pending.  Waits a while for the
+ * threads that these have left behind: have all ended? */
 void clusterdir_recover(struct clusterdir *d);
-/* lu_env_ops.journal_*, cluster_ops.journal */
+bool clusterdir_recover_due(struct clusterdir *d);
+void clusterdir_remove_stale(struct clusterdir *d);
+bool clusterdir_recover_wait(struct clusterdir *d);
+/* lu_env_ops.journal_*, cluster_ops.journal, .journaled */
 int clusterdir_journal_note(void *arg, const char *name, const struct journal *j, struct err *err);
 void clusterdir_journal_end(void *arg, const char *name);
-bool clusterdir_journal_left(void *arg, const char *name, struct journal *ret);
+int clusterdir_journal_left(void *arg, const char *name, struct journal *ret, struct err *err);
 int clusterdir_journal(struct cluster *c, const char *name, struct journal *ret);
+int clusterdir_journal_list(struct cluster *c, struct strvec *ret);
 
 /* lu_env_ops.removal_pending, cluster_ops.pending */
 int clusterdir_pending_add(void *arg, const char *node, const char *name,

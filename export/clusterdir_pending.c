@@ -1,25 +1,24 @@
 /* clusterdir_pending.c - the remover: stale copies on nodes that come back (DESIGN §5).
  *
  * One thread; it looks whenever model or catalog changed, and every half minute for what they
- * cannot tell.  The removals of each node are a task of a relay: one that hangs in its node is left
- * behind, with its lock, and ends when the node lets it.  Every removal is done under the locks of
- * the removal LU: BGL and all nodes shared, the export's name exclusive, so it never meets a
- * publication of the same name, in any process.
+ * cannot tell; at what is in the journal more often.  It never asks a node itself, for that may
+ * hang (clusterdir_recover.c).  Every removal is done under the locks of the removal LU: BGL and
+ * all nodes shared, the export's name exclusive, so it never meets a publication of the same name,
+ * in any process.
  */
 #include "export/clusterdir_internal.h"
 #include "export/pending.h"
+#include "export/statefile.h"
 
 #include <string.h>
 
-#define LOOK_AGAIN_S 30
-#define ASK_AGAIN_S  2
-#define TASK_MS      10000 /* the next node's turn, though this one's goes on */
-#define LOCK_WAIT_MS 1000  /* somebody exports that instance: another time */
+#define LOOK_AGAIN_S    30
+#define LOOK_AT_NOTES_S 3
+#define LOCK_WAIT_MS    1000 /* somebody exports that instance: another time */
 
 /* What one look holds: the owner of the locks for one record. */
 struct remover {
     struct clusterdir *d;
-    bool silent; /* the node has not answered */
     struct lock_owner *owner;
 };
 
@@ -79,29 +78,22 @@ static void env_removed(void *arg, const char *node, const char *name)
 
 static bool env_answers(void *arg, const char *node, const char *name)
 {
-    struct remover *rm = arg;
-    bool answers = clusterdir_answers(rm->d, node, name);
+    struct clusterdir *d = ((struct remover *)arg)->d;
+    bool answers = clusterdir_answers(d, node, name);
 
-    rm->silent = rm->silent || !answers;
+    LOCK_SCOPE(&d->mu);
+    d->ask_again |= !answers;
     return answers;
 }
 
-/* The removals of one node. */
-struct task {
-    struct clusterdir *d;
-    char *node;
-    bool silent;
-};
-
-static void task_work(void *data)
+void clusterdir_pending_process(struct clusterdir *d, const char *node)
 {
-    struct task *t = data;
-    struct remover rm = {.d = t->d};
+    struct remover rm = {.d = d};
     const struct pending_env env = {
+        .only = node,
         .nodes = &node_local_ops,
-        .node_ctx = t->d->node,
+        .node_ctx = d->node,
         .arg = &rm,
-        .node = t->node,
         .answers = env_answers,
         .lock = env_lock,
         .unlock = env_unlock,
@@ -110,92 +102,54 @@ static void task_work(void *data)
         .removed = env_removed,
     };
 
-    pending_process(t->d->base.state_dir, &env);
-    t->silent = rm.silent;
+    pending_process(d->base.state_dir, &env);
 }
 
-static void task_free(void *data)
-{
-    free(((struct task *)data)->node);
-    free(data);
-}
+enum reason { STOPPING, NEWS, NOTES };
 
-static void note_node(const struct pending_record *r, void *arg)
-{
-    strvec_add(arg, r->node); /* without memory another time */
-}
-
-static int make_items(struct clusterdir *d, const struct strvec *nodes, struct relay_item *items)
-{
-    for (size_t i = 0; i < nodes->n; i++) {
-        struct task *t = calloc(1, sizeof *t);
-
-        if (t)
-            t->node = strdup(nodes->v[i]);
-        if (!t || !t->node) {
-            free(t);
-            while (i-- > 0)
-                task_free(items[i].data);
-            return -ENOMEM;
-        }
-        t->d = d;
-        items[i] = (struct relay_item){.key = t->node, .data = t};
-    }
-    return 0;
-}
-
-/* True: a node, though it is reachable, has not answered.  It may be about to. */
-static bool remove_pending(struct clusterdir *d)
-{
-    bool again = false;
-    CLEANUP_STRVEC struct strvec nodes = {0};
-    CLEANUP_FREE struct relay_item *items = NULL;
-
-    pending_list(d->base.state_dir, note_node, &nodes);
-    strvec_sort_unique(&nodes);
-    items = calloc(nodes.n + 1, sizeof *items);
-    if (!items || make_items(d, &nodes, items) < 0)
-        return false;
-    relay_run(d->removals, items, nodes.n, task_work, task_free, TASK_MS);
-    for (size_t i = 0; i < nodes.n; i++) {
-        again |= !items[i].data || ((struct task *)items[i].data)->silent;
-        if (items[i].data)
-            task_free(items[i].data);
-    }
-    return again;
-}
-
-static bool look(struct clusterdir *d)
-{
-    clusterdir_recover(d);
-    return remove_pending(d);
-}
-
-/* Waits for a reason to look; false: the end. */
-static bool wait_for_reason(struct clusterdir *d, bool again)
+/* Of another mount's death nothing is heard: while something is noted, it is looked at often.
+ * *left: how many such looks until all is looked at without news. */
+static enum reason wait_for_reason(struct clusterdir *d, unsigned *left)
 {
     struct timespec until;
+    enum reason why;
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += again ? ASK_AGAIN_S : LOOK_AGAIN_S;
+    do {
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += LOOK_AT_NOTES_S;
+        pthread_mutex_lock(&d->mu);
+        while (!d->kicked && !d->stopping &&
+               pthread_cond_timedwait(&d->wake, &d->mu, &until) != ETIMEDOUT)
+            ;
+        why = d->stopping ? STOPPING : d->kicked || d->ask_again || !--*left ? NEWS : NOTES;
+        d->kicked = d->ask_again = false;
+        pthread_mutex_unlock(&d->mu);
+    } while (why == NOTES && !clusterdir_recover_due(d));
+    return why;
+}
 
-    LOCK_SCOPE(&d->mu);
-    while (!d->kicked && !d->stopping &&
-           pthread_cond_timedwait(&d->wake, &d->mu, &until) != ETIMEDOUT)
-        ;
-    d->kicked = false;
-    return !d->stopping;
+static void sweep_state(struct clusterdir *d)
+{
+    static const char *const areas[] = {"journal", "pending", "params", "mounted"};
+
+    for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
+        statefile_sweep(d->base.state_dir, areas[i]);
 }
 
 static void *remover_main(void *arg)
 {
     struct clusterdir *d = arg;
+    enum reason why = NEWS;
+    unsigned left;
 
-    bool again;
-
-    do
-        again = look(d);
-    while (wait_for_reason(d, again));
+    do {
+        clusterdir_recover(d);
+        if (why == NEWS) {
+            clusterdir_remove_stale(d);
+            sweep_state(d);
+            left = LOOK_AGAIN_S / LOOK_AT_NOTES_S;
+        }
+    } while ((why = wait_for_reason(d, &left)) != STOPPING);
     return NULL;
 }
 
@@ -225,7 +179,7 @@ bool clusterdir_pending_stop(struct clusterdir *d)
     pthread_mutex_unlock(&d->mu);
     pthread_join(d->remover, NULL);
     d->remover_started = false;
-    return !relay_hangs(d->removals);
+    return clusterdir_recover_wait(d);
 }
 
 int clusterdir_pending_add(void *arg, const char *node, const char *name,

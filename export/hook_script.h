@@ -13,8 +13,7 @@
 
 #include "export/node_ops.h"
 
-#define HOOK_SCRIPT_MAX     (64 * 1024)
-#define HOOK_SCRIPT_GRACE_S 5 /* from SIGTERM to SIGKILL */
+#define HOOK_SCRIPT_MAX (64 * 1024)
 
 /* Runs `path` (absolute) and waits for its end.  Fills code and output of *ret, the output being
  * the caller's to free:

@@ -103,11 +103,29 @@ int jobs_start_workers(struct jobs *j)
     return r;
 }
 
+/* A promise that this mount shows may be used up by another's run. */
+static void noted(void *arg, const char *instance)
+{
+    struct jobs *j = arg;
+    struct job_inst *inst;
+    int64_t promise;
+
+    pthread_mutex_lock(&j->mu);
+    inst = jobs_inst_find(j, instance);
+    promise = inst && !inst->run ? inst->promise : 0;
+    pthread_mutex_unlock(&j->mu);
+    if (promise)
+        fresh_is_used_up(j, inst, promise);
+}
+
 int jobs_start(struct jobs *j)
 {
     sigset_t all, old;
-    int r = j->cluster->ops->start(j->cluster);
+    int r;
 
+    j->cluster->noted = noted;
+    j->cluster->noted_arg = j;
+    r = j->cluster->ops->start(j->cluster);
     if (r < 0)
         return r;
     pthread_mutex_lock(&j->mu);

@@ -227,13 +227,14 @@ int hung_refuses(const struct job_inst *inst, struct err *err);
 int keep_start(struct jobs *j);
 bool keep_stop(struct jobs *j); /* false: it hangs in a node, and was left behind */
 
-/* What an instance's image will be like; kept in inst->predicted. */
+/* What an instance's image will be like; kept in inst->predicted.  0 or -ENOMEM ... */
 int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi);
 /* Facts of the version shown now; memory only. */
 int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
                      const struct catalog_export *current, struct jobs_view *ret);
 /* Made by us: dumps named disk{j}.raw, checksums there. */
 bool jobs_ours(const struct catalog_export *e);
-void jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v);
+/* 0 or -ENOMEM ...: a wrong size must never be shown. */
+int jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v);
 
 #endif

@@ -1,7 +1,8 @@
 /* jobs_text.c - status, log and config.ini as "name: value" lines.  See jobs.h.
  *
- * Everything comes from memory (model, catalog, runs).  A text is made under jobs->mu only as far
- * as it shows runs, so that it is one consistent moment of each.
+ * Everything comes from memory (model, catalog, runs) or from the state directory (journal).  A
+ * text is made under jobs->mu only as far as it shows runs, so that it is one consistent moment of
+ * each.
  */
 #include "export/exportini.h"
 #include "export/jobs_internal.h"
@@ -139,17 +140,35 @@ static void put_disks(FILE *f, const struct model_instance *mi)
                     strerrordesc_np(-mi->disks[d].look_error));
 }
 
-/* How far its export has come in what must be undone or finished if this process dies; of one that
- * did, what is still to be put in order. */
+/* How far its export has come in what must be undone or finished if this process dies; of those
+ * that did, what is left. */
 static void put_journal(FILE *f, struct jobs *j, const char *name)
 {
     struct journal note;
+    int r = j->cluster->ops->journal(j->cluster, name, &note);
 
-    if (j->cluster->ops->journal(j->cluster, name, &note) <= 0)
+    if (r < 0)
+        fprintf(f, "recovery: %s\n", strerrordesc_np(-r));
+    if (r <= 0)
         return;
     fprintf(f, "journal: %s\n", journal_stage(&note));
-    if (*note.error)
-        fprintf(f, "recovery: an export was cut short, and not all is in order: %s\n", note.error);
+    journal_put_left(f, "", &note);
+}
+
+static void put_recoveries(FILE *f, struct jobs *j)
+{
+    CLEANUP_STRVEC struct strvec names = {0};
+    struct journal note;
+    char of[NAME_MAX + 3];
+
+    if (j->cluster->ops->journaled(j->cluster, &names) < 0)
+        return;
+    strvec_sort(&names);
+    for (size_t i = 0; i < names.n; i++) {
+        snprintf(of, sizeof of, "%s: ", names.v[i]);
+        if (j->cluster->ops->journal(j->cluster, names.v[i], &note) > 0)
+            journal_put_left(f, of, &note);
+    }
 }
 
 static void put_instance(FILE *f, struct jobs *j, const struct model_instance *mi,
@@ -292,6 +311,7 @@ int jobs_status_text(struct jobs *j, char **text, size_t *len)
     }
     fprintf(f, "nodes: %zu\ninstances: %zu\nexports: %zu\n", m->nnodes, m->ninstances, exports);
     put_runs(f, j);
+    put_recoveries(f, j);
     j->cluster->ops->locks(j->cluster, put_lock, f);
     catalog_unref(cat);
     return fclose(f) == 0 ? 0 : -ENOMEM;

@@ -31,11 +31,12 @@ struct lu_env_ops {
     int (*removal_pending)(void *arg, const char *node, const char *name,
                            const struct node_export_id *id, struct err *err);
     /* What is about to be done with an instance's export is noted, so that it outlives the process
-     * (journal.h); there is nothing to put in order any more; what a dead process has noted.  Under
-     * the locks of the export.  If noting fails, what would be noted is not to be done. */
+     * (journal.h); there is nothing to put in order any more; what dead processes have noted (1, 0
+     * nothing, -errno).  Under the locks of the export.  If noting fails, what would be noted is
+     * not to be done. */
     int (*journal_note)(void *arg, const char *name, const struct journal *j, struct err *err);
     void (*journal_end)(void *arg, const char *name);
-    bool (*journal_left)(void *arg, const char *name, struct journal *ret);
+    int (*journal_left)(void *arg, const char *name, struct journal *ret, struct err *err);
     /* Bytes that other running exports have reserved on a node. */
     uint64_t (*space_reserved)(void *arg, const char *node, const void *run_arg);
 };

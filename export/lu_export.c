@@ -160,22 +160,45 @@ static int build_hooks_nodes(struct lu *lu, struct strvec *nodes, struct err *er
     return strvec_add_all(nodes, names, 3) < 0 ? err_sys(err, -ENOMEM, "hook nodes") : 0;
 }
 
-/* What is left to somebody else: to start the instance, if that failed; and to finish what was
- * published, if the process has to end now (a mount that goes away cancels the hashing). */
-static void end_journal(struct lu_export *x, bool canceled)
+/* Has it left something on its target?  A stage may stay on a node that went away, and a
+ * publication that failed may have happened. */
+static bool left_on_target(struct lu_export *x)
 {
     const struct lu_env *env = x->lu.env;
+    struct journal_part *mine = &x->journal.parts[0];
+    struct err why;
+
+    if (x->fresh.t)
+        return false;
+    if (mine->t)
+        return true;
+    if (env->nodes->export_sweep(env->node_ctx, x->dst, x->instance, &why) == 0)
+        return false;
+    snprintf(mine->error, sizeof mine->error, "%.255s", why.text);
+    return true;
+}
+
+/* What is left to somebody else: to start the instance, if that failed; what this run or a dead one
+ * before it has left on nodes; and to finish what was published, if hashing it failed or was
+ * cancelled (by a mount that goes away). */
+static void end_journal(struct lu_export *x)
+{
+    const struct lu_env *env = x->lu.env;
+    struct journal *j = &x->journal;
     struct err ignored;
 
-    if (!x->noted)
+    if (!x->noted || (x->fresh.t && !x->older_done))
         return;
-    if (x->stopped && x->was_running && !x->started && !x->journal.removing) {
-        x->journal.target[0] = '\0';
-        x->journal.t = 0;
-        lu_export_note(x, &ignored);
-    } else if (!canceled || !x->fresh.t) {
+    j->stopped = x->stopped && x->was_running && !x->started && !j->parts[0].removing;
+    j->snapshots = x->snapshot_left;
+    if (x->fresh.t)
+        journal_supersede(j);
+    if (!left_on_target(x))
+        journal_drop(j, 0);
+    if (journal_empty(j))
         env->ops->journal_end(env->arg, x->instance);
-    }
+    else
+        lu_export_note(x, &ignored);
 }
 
 /* Before the stage goes: what is open cannot be removed everywhere (NFS). */
@@ -201,6 +224,7 @@ static void finish(struct lu *lu, int r, const struct err *cause)
     bool removed = r == 0 && opcode_get_bool(lu->op, "remove_instance");
     struct err err;
 
+    (void)cause;
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++)
         lu_export_release_source(x, j);
     if (!removed && !x->disks_gone && lu_export_restart(x, &err) < 0)
@@ -208,7 +232,7 @@ static void finish(struct lu *lu, int r, const struct err *cause)
     close_dumps(x, r, cause);
     if (x->stage)
         lu->env->nodes->stage_abort(lu->env->node_ctx, STEAL(x->stage));
-    end_journal(x, r == -ECANCELED || (cause && cause->class == ERR_CANCELED));
+    end_journal(x);
 }
 
 static void destroy(struct lu *lu)

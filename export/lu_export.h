@@ -33,18 +33,20 @@ struct lu_export {
     /* The data. */
     bool snapshots; /* the copy is taken from snap[], not from the disks */
     struct node_snapshot snap[MODEL_MAX_DISKS];
+    bool snapshot_left;                    /* one could not be given back */
     int src_fd[MODEL_MAX_DISKS];           /* disks copied without snapshot; -1: not open */
     struct stat src_stat[MODEL_MAX_DISKS]; /* of what is copied, when it was opened */
     int dst_fd[MODEL_MAX_DISKS];           /* dumps in the stage, later published; -1 */
     struct node_stage *stage;
-    struct journal journal; /* as noted last */
-    bool noted;
-    int64_t timestamp; /* when the data was taken */
-    int64_t t;         /* what it is published under */
+    struct journal journal; /* as noted last: this run before what is left of dead ones */
+    bool noted;             /* this run is in it */
+    int64_t timestamp;      /* when the data was taken */
+    int64_t t;              /* what it is published under */
     bool hashed[MODEL_MAX_DISKS];
     struct sums_entry sums[1 + MODEL_MAX_DISKS]; /* config.ini, then the disks */
     uint64_t total;                              /* bytes of all disks */
     struct node_export_id fresh;                 /* the published copy */
+    bool older_done;                             /* older copies have been seen to */
 };
 
 static inline struct lu_export *lu_export_of(struct lu *lu)

@@ -93,6 +93,14 @@ static int check_unchanged(struct lu_export *x, unsigned j, struct err *err)
     return 0;
 }
 
+/* A snapshot is of one moment by itself, as long as it has not run full. */
+static int check_snapshot(struct lu_export *x, unsigned j, struct err *err)
+{
+    const struct lu_env *env = x->lu.env;
+
+    return x->snapshots ? env->nodes->blockdev_snapshot_verify(env->node_ctx, &x->snap[j], err) : 0;
+}
+
 int lu_export_stage_file(struct lu_export *x, const char *name, const char *data, size_t len,
                          struct err *err)
 {
@@ -246,6 +254,8 @@ static int copy_all(struct lu_export *x, struct err *err)
         r = lu_failed(copy_disk(x, j, done, err), err);
         if (r == 0)
             r = check_unchanged(x, j, err);
+        if (r == 0)
+            r = check_snapshot(x, j, err);
         if (r == 0 && is_checked(x, j) && x->lu.run->image)
             image_watermark(x->lu.run->image, j, x->inst->disks[j].bytes);
         if (!is_checked(x, j))

@@ -140,7 +140,7 @@ static int remove_instance(struct lu_export *x, struct err *err)
         return r;
     lu_phase(&x->lu, "removing the instance");
     lu_feedback(&x->lu, "Removing instance %s", name);
-    x->journal.removing = true;
+    x->journal.parts[0].removing = true;
     r = lu_export_note(x, err);
     if (r == 0)
         r = remove_disks(x, err);
@@ -156,5 +156,6 @@ int lu_export_older(struct lu *lu, struct err *err)
     struct lu_export *x = lu_export_of(lu);
 
     clean_others(x);
+    x->older_done = true;
     return remove_instance(x, err);
 }

@@ -52,10 +52,12 @@ static int exchange(struct lu_export *x, struct err *err)
 
     lu_phase(&x->lu, "publishing");
     lu_feedback(&x->lu, "Finalizing export on %s", x->target);
-    x->journal.t = x->t;
+    x->journal.parts[0].t = x->t;
     r = lu_export_note(x, err);
-    if (r < 0)
+    if (r < 0) {
+        x->journal.parts[0].t = 0;
         return r;
+    }
     r = env->nodes->finalize_export(env->node_ctx, STEAL(x->stage), x->t, &x->fresh, err);
     /* also after a failure: it may have happened behind the exchange */
     env->ops->export_changed(env->arg, x->target, x->instance);

@@ -62,16 +62,17 @@ static int without_snapshots(struct lu_export *x, const char *why, struct err *e
 static int look_at_snapshots(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
+    struct err why;
+    int r;
 
     x->snapshots = try_snapshots(x);
-    for (unsigned j = 0; x->snapshots && j < x->inst->ndisks; j++) {
-        struct err why;
-
-        if (env->nodes->blockdev_snapshot_check(env->node_ctx, x->src, &x->inst->disks[j], &why) <
-            0)
-            return without_snapshots(x, why.text, err);
-    }
-    return 0;
+    if (!x->snapshots)
+        return 0;
+    r = env->nodes->blockdev_snapshot_check(env->node_ctx, x->src, x->inst->disks, x->inst->ndisks,
+                                            x->lu.run->cancel, &why);
+    if (r == -ECANCELED)
+        *err = why;
+    return r < 0 && r != -ECANCELED ? without_snapshots(x, why.text, err) : r;
 }
 
 int lu_export_note(struct lu_export *x, struct err *err)
@@ -88,21 +89,32 @@ static void say(void *arg, const char *message)
 }
 
 /* An export of it that died is put in order first.  What that left on a node that cannot be asked
- * now does not keep this one from going to another; the instance must run if it is to. */
+ * now does not keep this one from going to another, and stays noted behind it; nor are checksums
+ * added to what is about to be replaced.  The instance must run if it is to. */
 static int clear_up(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
-    struct journal left;
-    int r;
+    const struct recovery rc = {
+        .env = env,
+        .m = x->lu.model,
+        .name = x->instance,
+        .j = &x->journal,
+        .cancel = x->lu.run->cancel,
+        .say = say,
+        .arg = &x->lu,
+    };
+    int r = env->ops->journal_left(env->arg, x->instance, &x->journal, err);
 
-    if (!env->ops->journal_left(env->arg, x->instance, &left))
-        return 0;
-    r = recover(env, x->lu.model, x->instance, &left, x->lu.run->cancel, say, &x->lu, err);
-    if (r == -ECANCELED || left.stopped)
+    if (r <= 0)
+        return r;
+    r = recover(&rc, err);
+    if (x->journal.stopped)
         return r;
     if (r < 0)
         lu_warning(&x->lu, "an earlier export of it was cut short, and not all is in order: %s",
                    err->text);
+    if (!journal_empty(&x->journal))
+        return env->ops->journal_note(env->arg, x->instance, &x->journal, err);
     env->ops->journal_end(env->arg, x->instance);
     return 0;
 }
@@ -131,7 +143,12 @@ static int prepare(struct lu_export *x, struct err *err)
     const struct lu_env *env = x->lu.env;
     int r;
 
-    snprintf(x->journal.target, sizeof x->journal.target, "%s", x->dst->name);
+    r = journal_begin(&x->journal, x->dst->name);
+    if (r < 0)
+        return err_sys(err, r,
+                       "%s: of earlier exports that were cut short too much is to be put "
+                       "in order",
+                       x->instance);
     r = lu_export_note(x, err);
     if (r == 0)
         r = env->nodes->export_stage(env->node_ctx, x->dst, x->instance, &x->stage, err);
@@ -178,10 +195,29 @@ static int stop(struct lu_export *x, struct err *err)
 
 void lu_export_release_source(struct lu_export *x, unsigned j)
 {
-    if (x->snap[j].fd >= 0)
-        x->lu.env->nodes->blockdev_snapshot_release(x->lu.env->node_ctx, &x->snap[j]);
+    const struct lu_env *env = x->lu.env;
+    struct err err;
+
+    if (x->snap[j].fd >= 0 &&
+        env->nodes->blockdev_snapshot_release(env->node_ctx, &x->snap[j], &err) < 0) {
+        lu_warning(&x->lu, "%s", err.text);
+        x->snapshot_left = true;
+    }
     if (x->src_fd[j] >= 0)
         close(STEAL_FD(x->src_fd[j]));
+}
+
+/* Some may have been taken, and could not be taken back. */
+static void sweep_snapshots(struct lu_export *x)
+{
+    const struct lu_env *env = x->lu.env;
+    struct err err;
+
+    if (env->nodes->blockdev_snapshot_sweep(env->node_ctx, x->src, x->inst->disks, x->inst->ndisks,
+                                            &err) < 0) {
+        lu_warning(&x->lu, "%s", err.text);
+        x->snapshot_left = true;
+    }
 }
 
 /* Nothing may come in between: what lies between the first and the last snapshot is what a running
@@ -190,23 +226,22 @@ static int freeze(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
     struct err why;
-    int r = 0;
+    int r;
 
     if (!x->snapshots)
         return 0;
     lu_phase(&x->lu, "taking snapshots");
-    for (unsigned j = 0; r == 0 && j < x->inst->ndisks; j++)
-        r = env->nodes->blockdev_snapshot(env->node_ctx, x->src, &x->inst->disks[j], &x->snap[j],
-                                          &why);
+    r = env->nodes->blockdev_snapshot(env->node_ctx, x->src, x->inst->disks, x->inst->ndisks,
+                                      x->snap, x->lu.run->cancel, &why);
     x->timestamp = time(NULL);
-    if (r == 0) {
+    if (r == 0)
         lu_feedback(&x->lu, "Created snapshots of %u disks on node %s", x->inst->ndisks,
                     x->src->name);
-        return 0;
-    }
-    for (unsigned j = 0; j < x->inst->ndisks; j++)
-        lu_export_release_source(x, j);
-    return without_snapshots(x, why.text, err);
+    else
+        sweep_snapshots(x);
+    if (r == -ECANCELED)
+        *err = why;
+    return r < 0 && r != -ECANCELED ? without_snapshots(x, why.text, err) : r;
 }
 
 /* Noted too late, it is found running. */

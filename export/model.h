@@ -33,8 +33,10 @@ struct model_disk {
     ino_t ino;
     struct timespec mtime, ctime;
     bool is_block;
-    bool can_snapshot; /* a regular file whose file system has reflinks, as far as its type tells */
-    int look_error;    /* 0, or -errno of the last look at it (then bytes is size_mib's or 0) */
+    /* a regular file whose file system has reflinks, or a logical volume, as far as that can be
+     * told without trying */
+    bool can_snapshot;
+    int look_error; /* 0, or -errno of the last look at it (then bytes is size_mib's or 0) */
 };
 
 /* nic{i}_*; NULL means unset ("None") */

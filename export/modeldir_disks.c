@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 static int device_bytes(const char *path, uint64_t *ret)
 {
@@ -20,6 +21,23 @@ static int device_bytes(const char *path, uint64_t *ret)
     if (fd < 0 || ioctl(fd, BLKGETSIZE64, ret) < 0)
         return -errno;
     return 0;
+}
+
+/* A logical volume has a device-mapper UUID of "LVM-", its group's and its own, and nothing else
+ * after that: "-cow" and the like are parts of one. */
+static bool is_lvm(dev_t dev)
+{
+    char path[64], uuid[4 + 64 + 2];
+    ssize_t n;
+
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/dm/uuid", major(dev), minor(dev));
+
+    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    n = fd < 0 ? -1 : read(fd, uuid, sizeof uuid);
+    if (n > 0 && uuid[n - 1] == '\n')
+        n--;
+    return n == 4 + 64 && memcmp(uuid, "LVM-", 4) == 0;
 }
 
 /* Fills what comes from looking; -errno when this is no disk that could be read. */
@@ -39,6 +57,7 @@ static int look(struct model_disk *d)
         int r = device_bytes(d->path, &d->bytes);
 
         d->blocks512 = d->bytes / 512 + !!(d->bytes % 512);
+        d->can_snapshot = is_lvm(st.st_rdev);
         return r;
     }
     if (!S_ISREG(st.st_mode))

@@ -8,6 +8,8 @@
 #include "export/node_list.h"
 #include "export/publish.h"
 #include "export/published.h"
+#include "export/snapshot.h"
+#include "export/snapshot_lvm.h"
 #include "export/snapshot_reflink.h"
 #include "export/stage.h"
 
@@ -73,18 +75,41 @@ static int local_instance_start(void *ctx, const struct model_node *node,
 }
 
 static int local_blockdev_snapshot_check(void *ctx, const struct model_node *node,
-                                         const struct model_disk *disk, struct err *err)
+                                         const struct model_disk *disks, unsigned n,
+                                         struct cancel *cancel, struct err *err)
 {
     (void)ctx, (void)node;
-    return snapshot_reflink_check(disk, err);
+    return snapshot_check(disks, n, cancel, err);
 }
 
 static int local_blockdev_snapshot(void *ctx, const struct model_node *node,
-                                   const struct model_disk *disk, struct node_snapshot *ret,
+                                   const struct model_disk *disks, unsigned n,
+                                   struct node_snapshot *ret, struct cancel *cancel,
                                    struct err *err)
 {
-    (void)ctx, (void)node;
-    return snapshot_reflink_take(disk, ret, err);
+    (void)node;
+    return snapshot_take(((const struct node_local *)ctx)->state_dir, disks, n, ret, cancel, err);
+}
+
+static int local_blockdev_snapshot_verify(void *ctx, const struct node_snapshot *snap,
+                                          struct err *err)
+{
+    (void)ctx;
+    return snapshot_verify(snap, err);
+}
+
+static int local_blockdev_snapshot_release(void *ctx, struct node_snapshot *snap, struct err *err)
+{
+    (void)ctx;
+    return snapshot_release(snap, err);
+}
+
+static int local_blockdev_snapshot_sweep(void *ctx, const struct model_node *node,
+                                         const struct model_disk *disks, unsigned n,
+                                         struct err *err)
+{
+    (void)node;
+    return snapshot_lvm_sweep(((const struct node_local *)ctx)->state_dir, disks, n, err);
 }
 
 static int local_blockdev_open(void *ctx, const struct model_node *node,
@@ -183,12 +208,6 @@ static int local_export_remove(void *ctx, const struct model_node *node, const c
     return r < 0 ? r : published_remove(node, name, only, err);
 }
 
-static void local_blockdev_snapshot_release(void *ctx, struct node_snapshot *snap)
-{
-    (void)ctx;
-    snapshot_reflink_release(snap);
-}
-
 static void local_stage_abort(void *ctx, struct node_stage *stage)
 {
     (void)ctx;
@@ -212,7 +231,9 @@ const struct node_ops node_local_ops = {
     .instance_start = local_instance_start,
     .blockdev_snapshot_check = local_blockdev_snapshot_check,
     .blockdev_snapshot = local_blockdev_snapshot,
+    .blockdev_snapshot_verify = local_blockdev_snapshot_verify,
     .blockdev_snapshot_release = local_blockdev_snapshot_release,
+    .blockdev_snapshot_sweep = local_blockdev_snapshot_sweep,
     .blockdev_open = local_blockdev_open,
     .blockdev_remove = local_blockdev_remove,
     .export_list = local_export_list,

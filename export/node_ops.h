@@ -60,10 +60,11 @@ struct node_hook_results {
 };
 void node_hook_results_clear(struct node_hook_results *r);
 
-/* A disk frozen at one moment.  It is gone when released, also when the process dies. */
+/* A disk frozen at one moment. */
 struct node_snapshot {
-    int fd;      /* readable, length = the disk's */
-    char *label; /* for messages: "reflink of /path" */
+    int fd;       /* readable, length = the disk's */
+    char *label;  /* for messages: "reflink of /path" */
+    char *volume; /* NULL: it has no name, and is gone when the process dies; else "VG/LV" */
 };
 
 /* An export being put together on a node, in a dot-directory that no lister shows. */
@@ -91,15 +92,25 @@ struct node_ops {
     int (*instance_start)(void *ctx, const struct model_node *node,
                           const struct model_instance *inst, struct err *err);
 
-    /* Could this disk be snapshotted right now?  0, or -EOPNOTSUPP/-errno with the reason; changes
-     * nothing. */
+    /* Could these n disks of one instance be snapshotted right now, all of them?  0, or
+     * -EOPNOTSUPP/-errno with the reason; changes nothing. */
     int (*blockdev_snapshot_check)(void *ctx, const struct model_node *node,
-                                   const struct model_disk *disk, struct err *err);
+                                   const struct model_disk *disks, unsigned n,
+                                   struct cancel *cancel, struct err *err);
+    /* Snapshots of all of them into ret[0..n-1], one right after the other; all or none. */
     int (*blockdev_snapshot)(void *ctx, const struct model_node *node,
-                             const struct model_disk *disk, struct node_snapshot *ret,
-                             struct err *err);
-    /* Gives a snapshot back; afterwards *snap is empty (fd -1).  Never fails for good. */
-    void (*blockdev_snapshot_release)(void *ctx, struct node_snapshot *snap);
+                             const struct model_disk *disks, unsigned n, struct node_snapshot *ret,
+                             struct cancel *cancel, struct err *err);
+    /* Has it stayed what it was?  To be asked once all that is wanted was read.  -EIO: it has not.
+     */
+    int (*blockdev_snapshot_verify)(void *ctx, const struct node_snapshot *snap, struct err *err);
+    /* Gives a snapshot back; afterwards *snap is empty (fd -1), also on failure: then something of
+     * it is left, for a sweep to find. */
+    int (*blockdev_snapshot_release)(void *ctx, struct node_snapshot *snap, struct err *err);
+    /* Removes what dead processes have left of snapshots of these disks.  0 also if there is
+     * nothing.  Under the instance's lock, exclusively. */
+    int (*blockdev_snapshot_sweep)(void *ctx, const struct model_node *node,
+                                   const struct model_disk *disks, unsigned n, struct err *err);
     /* Opens the disk itself for reading (a stopped copy, spec §6.2). */
     int (*blockdev_open)(void *ctx, const struct model_node *node, const struct model_disk *disk,
                          int *ret_fd, struct err *err);

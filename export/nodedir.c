@@ -155,6 +155,21 @@ bool nodedir_is_fresh_name(const char *entry, const char *name, const char *kind
            strlen(entry + n) == FRESH_LEN && strspn(entry + n, FRESH_CHARS) == FRESH_LEN;
 }
 
+int nodedir_find_fresh(int dirfd, const char *name, const char *kind, struct strvec *ret)
+{
+    CLEANUP_CLOSE int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_CLOSEDIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *e;
+
+    if (!dir)
+        return -errno;
+    fd = -1; /* the stream's now */
+    while ((errno = 0, e = readdir(dir)))
+        if (nodedir_is_fresh_name(e->d_name, name, kind) && strvec_add(ret, e->d_name) < 0)
+            return -ENOMEM;
+    return -errno;
+}
+
 int nodedir_sync(int fd)
 {
     while (fsync(fd) < 0)

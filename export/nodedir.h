@@ -12,6 +12,7 @@
 
 #include "export/err.h"
 #include "export/model.h"
+#include "lock/strvec.h"
 
 #include <limits.h>
 
@@ -42,6 +43,9 @@ int nodedir_fresh_name(char *buf, const char *name, const char *kind);
 
 /* Is `entry` such a name, of that NAME and KIND? */
 bool nodedir_is_fresh_name(const char *entry, const char *name, const char *kind);
+
+/* Appends the names in a directory that are such, of that NAME and KIND.  0 or -errno. */
+int nodedir_find_fresh(int dirfd, const char *name, const char *kind, struct strvec *ret);
 
 /* fsync(2) that is not put off by a signal.  0 or -errno. */
 int nodedir_sync(int fd);

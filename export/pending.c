@@ -291,13 +291,13 @@ static void process(const struct pending_record *r, void *arg)
 {
     struct work *w = arg;
     const struct pending_env *env = w->env;
+    struct catalog *c;
+    bool now;
 
-    if (env->node && strcmp(env->node, r->node) != 0)
+    if (env->only && strcmp(r->node, env->only) != 0)
         return;
-
-    struct catalog *c = env->catalog(env->arg);
-    bool now = reachable(c, r->node);
-
+    c = env->catalog(env->arg);
+    now = reachable(c, r->node);
     catalog_unref(c);
     if (!now || (env->answers && !env->answers(env->arg, r->node, r->name)) ||
         env->lock(env->arg, r->node, r->name) != 0)

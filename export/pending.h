@@ -35,10 +35,10 @@ int pending_drop(const char *state_dir, const char *node, const char *name);
 
 /* The cluster as pending_process() sees it. */
 struct pending_env {
+    const char *only; /* records of this node; NULL: all */
     const struct node_ops *nodes;
     void *node_ctx;
     void *arg;
-    const char *node; /* this one's only; NULL: all */
     /* Does the node answer?  Asked before the locks are taken; NULL: it does. */
     bool (*answers)(void *arg, const char *node, const char *name);
     /* Takes the locks under which a copy of `name` on node may be removed: the BGL and the node

@@ -100,6 +100,18 @@ static void give_up_old(struct node_stage *stage)
         stage->dir[0] = '\0';
 }
 
+/* A rename over a network may be done and fail all the same: then the old export has the staging
+ * name, and EXPORT_DIR is not synced.  It is left to stage_sweep(), which does that first. */
+static void keep_what_is_not_ours(struct node_stage *stage)
+{
+    struct stat ours, there;
+
+    if (fstat(stage->fd, &ours) < 0 ||
+        fstatat(stage->exports_fd, stage->dir, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
+        ours.st_dev != there.st_dev || ours.st_ino != there.st_ino)
+        stage->dir[0] = '\0';
+}
+
 /* Puts the stage in the place of NAME; stage->dir names the old export afterwards, if any. */
 static int switch_in(struct node_stage *stage)
 {
@@ -139,11 +151,14 @@ int publish(struct node_stage *stage_owned, int64_t t, struct node_export_id *re
     if (r < 0)
         return r;
     r = switch_in(stage);
-    if (r < 0)
+    if (r < 0) {
+        keep_what_is_not_ours(stage);
         return err_sys(err, nodedir_errno(r), "Cannot publish the export %s", stage->path);
+    }
     r = nodedir_sync(stage->exports_fd);
     if (r < 0) {
-        /* nobody knows which of the two a crash would leave: both must stay */
+        /* nobody knows which of the two a crash would leave: both must stay, until a sweep has
+         * synced EXPORT_DIR */
         stage->dir[0] = '\0';
         return err_sys(err, r, "The export %s is published, but may not survive a crash",
                        stage->path);

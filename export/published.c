@@ -55,6 +55,18 @@ static int write_aside(int dirfd, const char *aside, const void *data, size_t le
     return r < 0 ? r : nodedir_sync(fd);
 }
 
+/* Whoever adds that file holds the export's lock: what lies aside is a dead one's. */
+static int sweep_aside(int dirfd, const char *file)
+{
+    CLEANUP_STRVEC struct strvec left = {0};
+    int r = nodedir_find_fresh(dirfd, file, NODEDIR_NEW, &left);
+
+    for (size_t i = 0; r == 0 && i < left.n; i++)
+        if (unlinkat(dirfd, left.v[i], 0) < 0 && errno != EISDIR)
+            r = -errno;
+    return r == 0 && left.n ? nodedir_sync(dirfd) : r;
+}
+
 static int replace_file(int dirfd, const char *file, const void *data, size_t len, int64_t t)
 {
     char aside[NAME_MAX + 1];
@@ -68,7 +80,9 @@ static int replace_file(int dirfd, const char *file, const void *data, size_t le
 
     const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, before.st_mtim};
 
-    r = write_aside(dirfd, aside, data, len, t);
+    r = sweep_aside(dirfd, file);
+    if (r == 0)
+        r = write_aside(dirfd, aside, data, len, t);
     if (r == 0 && renameat(dirfd, aside, dirfd, file) < 0)
         r = -errno;
     if (r < 0)
@@ -119,6 +133,8 @@ int published_remove(const struct model_node *node, const char *name,
         return err_sys(err, nodedir_errno(r), "Cannot remove the export %s/%s", node->export_dir,
                        name);
     r = rmtree(exports_fd, gone);
+    if (r == 0)
+        r = nodedir_sync(exports_fd);
     if (r < 0)
         return err_sys(err, nodedir_errno(r),
                        "The export %s/%s is removed, but not all of %s could be deleted",

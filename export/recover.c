@@ -1,34 +1,14 @@
 /* recover.c - see recover.h; what follows from which state stands in journal.c.
  *
  * The instance comes first, for somebody waits for it.  Each step asks the world what is so, and is
- * done again without harm if this process dies as well.
+ * done again without harm if this process dies as well.  Parts are gone through from the newest,
+ * for one that was published supersedes the older ones.
  */
-#include "export/recover.h"
+#include "export/recover_internal.h"
 
-#include "export/copy.h"
-#include "export/exportini.h"
-#include "export/sums.h"
-
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
-struct recovery {
-    const struct lu_env *env;
-    const struct model *m;
-    const char *name;
-    const struct model_instance *inst; /* NULL: not known, or not usable */
-    const struct model_node *target;
-    struct journal *j;
-    struct cancel *cancel;
-    void (*say)(void *arg, const char *message);
-    void *arg;
-};
-
-static void tell(const struct recovery *rc, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void tell(const struct recovery *rc, const char *fmt, ...)
+void recover_tell(const struct recovery *rc, const char *fmt, ...)
 {
     char line[600];
     va_list ap;
@@ -41,132 +21,169 @@ static void tell(const struct recovery *rc, const char *fmt, ...)
     rc->say(rc->arg, line);
 }
 
+/* Keeps the first error for the caller. */
+static int failed(int r, const struct err *why, char note[256], int first, struct err *err)
+{
+    if (r < 0 && note)
+        snprintf(note, 256, "%.255s", why->text);
+    if (r < 0 && first == 0)
+        *err = *why;
+    return first < 0 ? first : r;
+}
+
+/* NULL: not known, or not usable. */
+static const struct model_instance *instance(const struct recovery *rc)
+{
+    const struct model_instance *inst = model_find_instance(rc->m, rc->name);
+
+    return inst && !inst->error ? inst : NULL;
+}
+
 /* One whose admin_state is not "up" any more was meant to stay down. */
-static int start(struct recovery *rc, struct err *err)
+static int start(const struct recovery *rc, struct err *err)
 {
     const struct lu_env *env = rc->env;
+    const struct model_instance *inst = instance(rc);
     const struct model_node *node;
     struct err ignored;
-    int r = 0;
-
-    if (!rc->j->stopped || rc->j->removing)
-        return 0;
-    if (rc->inst && rc->inst->admin_state == ADMIN_UP) {
-        node = model_find_node(rc->m, rc->inst->primary_node);
-        if (!node)
-            return err_prereq(err, ECODE_NOENT, "Node '%s' not known", rc->inst->primary_node);
-        if (env->nodes->instance_running(env->node_ctx, node, rc->inst, &ignored) <= 0) {
-            tell(rc, "Starting instance %s, which an earlier export left stopped", rc->name);
-            r = env->nodes->instance_start(env->node_ctx, node, rc->inst, err);
-        }
-    }
-    if (r < 0)
-        return err_prefix(err, "Could not start instance %s", rc->name);
-    rc->j->stopped = false;
-    return 0;
-}
-
-static int open_dump(const struct recovery *rc, const char *file, uint64_t *bytes, int *ret_fd,
-                     struct err *err)
-{
-    const struct lu_env *env = rc->env;
-    struct stat st;
-    int r = env->nodes->export_open(env->node_ctx, rc->target, rc->name, file, ret_fd, err);
-
-    if (r == 0 && fstat(*ret_fd, &st) < 0)
-        return err_sys(err, -errno, "%s", file);
-    if (r == 0)
-        *bytes = (uint64_t)st.st_size;
-    return r;
-}
-
-static int hash_file(const struct recovery *rc, const char *file, struct sums_entry *ret,
-                     struct err *err)
-{
-    CLEANUP_CLOSE int fd = -1;
-    uint64_t bytes = 0;
-    int r = open_dump(rc, file, &bytes, &fd, err);
-
-    if (r == 0)
-        r = copy_hash(fd, bytes, rc->cancel, NULL, NULL, &ret->digest, err);
-    snprintf(ret->name, sizeof ret->name, "%s", file);
-    return r;
-}
-
-static void clear_dumps(struct exportini_dumps *dumps)
-{
-    exportini_dumps_clear(dumps);
-}
-
-/* A clone that was published, and its process died before it was hashed. */
-static int add_sums(struct recovery *rc, const struct node_export_info *info, struct err *err)
-{
-    CLEANUP(clear_dumps) struct exportini_dumps dumps = {0};
-    struct sums_entry sums[1 + MODEL_MAX_DISKS];
-    const struct lu_env *env = rc->env;
-    CLEANUP_FREE char *text = NULL;
-    size_t n = 0, len;
     int r;
 
-    for (size_t i = 0; i < info->nfiles; i++)
-        if (strcmp(info->files[i].name, SUMS_FILE) == 0)
-            return 0;
-    tell(rc, "Hashing the export of %s, which an earlier run has published", rc->name);
-    if (!info->config || exportini_dumps(info->config, &dumps, err) < 0)
-        return err_exec(err, "%s of the export of %s cannot be used", EXPORTINI_FILE, rc->name);
-    r = hash_file(rc, EXPORTINI_FILE, &sums[n++], err);
-    for (unsigned j = 0; r == 0 && j < dumps.n; j++)
-        if (dumps.names[j])
-            r = hash_file(rc, dumps.names[j], &sums[n++], err);
-    if (r == 0 && (r = sums_format(sums, n, &text, &len)) < 0)
-        err_sys(err, r, SUMS_FILE);
-    if (r == 0)
-        r = env->nodes->export_add_file(env->node_ctx, rc->target, rc->name, &info->id, SUMS_FILE,
-                                        text, len, rc->j->t, err);
-    if (r == 0)
-        env->ops->export_changed(env->arg, rc->target->name, rc->name);
-    return r;
+    if (!inst || inst->admin_state != ADMIN_UP)
+        return 0;
+    node = model_find_node(rc->m, inst->primary_node);
+    if (!node)
+        return err_prereq(err, ECODE_NOENT, "Node '%s' not known", inst->primary_node);
+    if (env->nodes->instance_running(env->node_ctx, node, inst, &ignored) > 0)
+        return 0;
+    recover_tell(rc, "Starting instance %s, which an earlier export left stopped", rc->name);
+    r = env->nodes->instance_start(env->node_ctx, node, inst, err);
+    return r < 0 ? err_prefix(err, "Could not start instance %s", rc->name) : 0;
 }
 
-/* Every other node: what is older there goes as soon as the node can be asked, and what was half
- * gone goes now, if it can. */
-static int note_older(struct recovery *rc, struct err *err)
+int recover_start(const struct recovery *rc, struct err *err)
 {
-    const struct lu_env *env = rc->env;
-    const struct node_export_id older = node_export_id_older_than(rc->j->t);
-    struct err ignored;
+    struct journal *j = rc->j;
+    struct err why;
+    int r;
+
+    if (!j->stopped || (j->n && j->parts[0].removing))
+        return 0;
+    r = start(rc, &why);
+    if (r == 0) {
+        j->stopped = false;
+        j->error[0] = '\0';
+    }
+    return failed(r, &why, j->error, 0, err);
+}
+
+int recover_answers(const struct recovery *rc, const struct model_node *node, struct err *err)
+{
+    struct catalog *c;
+    const struct catalog_node *seen;
     int r = 0;
 
-    for (size_t i = 0; r == 0 && i < rc->m->nnodes; i++) {
-        const struct model_node *node = &rc->m->nodes[i];
-
-        if (node == rc->target)
-            continue;
-        if (!lu_node_offline(node))
-            env->nodes->export_sweep(env->node_ctx, node, rc->name, &ignored);
-        r = env->ops->removal_pending(env->arg, node->name, rc->name, &older, err);
-    }
+    if (lu_node_offline(node))
+        return err_set(err, ERR_EXEC, ECODE_NONE, EHOSTDOWN, "Node %s is offline", node->name);
+    c = rc->env->ops->catalog(rc->env->arg);
+    seen = catalog_find_node(c, node->name);
+    if (seen && seen->state == NODE_UNREACHABLE)
+        r = err_set(err, ERR_EXEC, ECODE_NONE, EHOSTUNREACH, "Node %s is unreachable: %s",
+                    node->name, seen->error ? seen->error : "no answer");
+    catalog_unref(c);
     return r;
 }
 
-static int remove_rest(struct recovery *rc, struct err *err)
+static int sweep(const struct recovery *rc, const struct model_node *node, struct err *err)
 {
     const struct lu_env *env = rc->env;
-    const struct model_node *node =
-        rc->inst ? model_find_node(rc->m, rc->inst->primary_node) : NULL;
+    int r = recover_answers(rc, node, err);
 
-    if (!rc->j->removing || !model_find_instance(rc->m, rc->name))
+    if (r == 0)
+        r = env->nodes->export_sweep(env->node_ctx, node, rc->name, err);
+    return r;
+}
+
+static int sweep_everywhere(const struct recovery *rc, struct err *err)
+{
+    const struct lu_env *env = rc->env;
+    struct journal *j = rc->j;
+    struct err why;
+    int first = 0;
+
+    if (!j->everywhere)
         return 0;
+    for (size_t i = 0; i < rc->m->nnodes; i++) {
+        const struct model_node *node = &rc->m->nodes[i];
+        int r = sweep(rc, node, &why);
+
+        if (r == 0) /* a publication may be undone or known by it */
+            env->ops->export_changed(env->arg, node->name, rc->name);
+        first = failed(r, &why, NULL, first, err);
+    }
+    j->everywhere = first < 0;
+    if (!j->stopped)
+        snprintf(j->error, sizeof j->error, "%.255s", first < 0 ? err->text : "");
+    return first;
+}
+
+/* Those that have a name; whether there are any tells the node. */
+static int sweep_snapshots(const struct recovery *rc, struct err *err)
+{
+    const struct model_instance *inst = model_find_instance(rc->m, rc->name);
+    const struct model_node *node =
+        inst && !inst->error ? model_find_node(rc->m, inst->primary_node) : NULL;
+    struct journal *j = rc->j;
+    bool left = j->snapshots;
+    int r = 0;
+
+    if (node)
+        r = rc->env->nodes->blockdev_snapshot_sweep(rc->env->node_ctx, node, inst->disks,
+                                                    inst->ndisks, err);
+    j->snapshots = r < 0;
+    if (!j->stopped && !j->everywhere && (left || r < 0))
+        snprintf(j->error, sizeof j->error, "%.255s", r < 0 ? err->text : "");
+    return r;
+}
+
+/* --- a publication --- */
+
+/* Every other node: what is older there goes as soon as the node can be asked, and what is half
+ * gone with it (pending.h).  None is asked here, for any may hang. */
+static int note_older(const struct recovery *rc, const struct journal_part *p, struct err *err)
+{
+    const struct lu_env *env = rc->env;
+    const struct node_export_id older = node_export_id_older_than(p->t);
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < rc->m->nnodes; i++)
+        if (strcmp(rc->m->nodes[i].name, p->target) != 0)
+            r = env->ops->removal_pending(env->arg, rc->m->nodes[i].name, rc->name, &older, err);
+    return r;
+}
+
+static int remove_rest(const struct recovery *rc, struct err *err)
+{
+    const struct lu_env *env = rc->env;
+    const struct model_instance *inst = instance(rc);
+    const struct model_node *node = inst ? model_find_node(rc->m, inst->primary_node) : NULL;
+
+    if (!model_find_instance(rc->m, rc->name)) {
+        rc->j->stopped = false;
+        return 0;
+    }
     if (!node)
         return err_exec(err, "%s was being removed, and cannot be used", rc->name);
-    tell(rc, "Removing instance %s, as an earlier export was doing", rc->name);
-    for (unsigned j = 0; j < rc->inst->ndisks; j++) {
-        int r = env->nodes->blockdev_remove(env->node_ctx, node, &rc->inst->disks[j], err);
+    recover_tell(rc, "Removing instance %s, as an earlier export was doing", rc->name);
+    for (unsigned j = 0; j < inst->ndisks; j++) {
+        int r = env->nodes->blockdev_remove(env->node_ctx, node, &inst->disks[j], err);
 
         if (r < 0 && r != -ENOENT)
             return err_prefix(err, "Can't remove instance's disks: disk/%u", j);
     }
-    return env->ops->instance_remove(env->arg, rc->name, err);
+    int r = env->ops->instance_remove(env->arg, rc->name, err);
+
+    rc->j->stopped = rc->j->stopped && r < 0;
+    return r;
 }
 
 static void free_info(struct node_export_info **info)
@@ -174,59 +191,87 @@ static void free_info(struct node_export_info **info)
     node_export_info_free(*info);
 }
 
+bool recover_has_sums(const struct node_export_info *info)
+{
+    for (size_t i = 0; i < info->nfiles; i++)
+        if (strcmp(info->files[i].name, SUMS_FILE) == 0)
+            return true;
+    return false;
+}
+
 /* Did the publication happen?  Then what comes after it is done, else it never was. */
-static int finish_publication(struct recovery *rc, struct err *err)
+static int finish_publication(const struct recovery *rc, const struct model_node *node,
+                              struct journal_part *p, bool *published, struct err *err)
 {
     CLEANUP(free_info) struct node_export_info *info = NULL;
     const struct lu_env *env = rc->env;
-    int r;
+    bool older_noted = p->hashing;
+    int r = env->nodes->export_info(env->node_ctx, node, rc->name, &info, err);
 
-    if (!rc->j->t)
+    if (r < 0 && r != -ENOENT)
+        return r;
+    p->hashing = false;
+    if (r == -ENOENT || info->id.t != p->t)
         return 0;
-    r = env->nodes->export_info(env->node_ctx, rc->target, rc->name, &info, err);
+    *published = true;
+    r = older_noted ? 0 : note_older(rc, p, err);
     if (r < 0)
-        return r == -ENOENT ? 0 : r;
-    if (info->id.t != rc->j->t)
-        return 0;
-    r = note_older(rc, err);
-    if (r == 0)
-        r = add_sums(rc, info, err);
-    return r < 0 ? r : remove_rest(rc, err);
+        return r;
+    p->hashing = !recover_has_sums(info);
+    return p->removing && !p->hashing ? remove_rest(rc, err) : 0;
 }
 
-static int clear_target(struct recovery *rc, struct err *err)
+static int clear_part(const struct recovery *rc, struct journal_part *p, bool *published,
+                      struct err *err)
 {
     const struct lu_env *env = rc->env;
+    const struct model_node *node = model_find_node(rc->m, p->target);
     int r;
 
-    if (!*rc->j->target)
+    if (!node) { /* it is no node of the cluster any more, and what lies there is not ours */
+        p->hashing = false;
         return 0;
-    rc->target = model_find_node(rc->m, rc->j->target);
-    if (!rc->target) /* it is no node of the cluster any more, and what lies there is not ours */
-        return 0;
-    if (lu_node_offline(rc->target))
-        return err_set(err, ERR_EXEC, ECODE_NONE, EHOSTDOWN, "Node %s is offline", rc->j->target);
-    r = env->nodes->export_sweep(env->node_ctx, rc->target, rc->name, err);
-    if (r == 0)
-        env->ops->export_changed(env->arg, rc->j->target, rc->name);
-    return r < 0 ? r : finish_publication(rc, err);
+    }
+    r = sweep(rc, node, err);
+    if (r < 0)
+        return r;
+    env->ops->export_changed(env->arg, p->target, rc->name);
+    return p->t ? finish_publication(rc, node, p, published, err) : 0;
 }
 
-int recover(const struct lu_env *env, const struct model *m, const char *name, struct journal *j,
-            struct cancel *cancel, void (*say)(void *arg, const char *message), void *arg,
-            struct err *err)
+/* The newest whose publication happened supersedes what comes behind it. */
+static void superseded(struct journal_part *p)
 {
-    const struct model_instance *inst = model_find_instance(m, name);
-    struct recovery rc = {env,    m,   name, inst && !inst->error ? inst : NULL, NULL, j,
-                          cancel, say, arg};
-    struct err second;
-    int r = start(&rc, err), r2;
+    p->t = 0;
+    p->hashing = p->removing = false;
+}
 
-    r2 = clear_target(&rc, r < 0 ? &second : err);
-    if (r2 == 0) {
-        j->target[0] = '\0';
-        j->t = 0;
-        j->removing = false;
+int recover(const struct recovery *rc, struct err *err)
+{
+    struct journal *j = rc->j;
+    bool published = false;
+    struct err why;
+    int first = recover_start(rc, err);
+    int r = sweep_everywhere(rc, &why);
+
+    first = failed(r, &why, NULL, first, err);
+    r = sweep_snapshots(rc, &why);
+    first = failed(r, &why, NULL, first, err);
+    for (unsigned i = 0; i < j->n;) {
+        struct journal_part *p = &j->parts[i];
+
+        if (published)
+            superseded(p);
+        r = clear_part(rc, p, &published, &why);
+        if (r == 0)
+            p->error[0] = '\0';
+        first = failed(r, &why, p->error, first, err);
+        if (r == 0 && !p->hashing)
+            journal_drop(j, i);
+        else
+            i++;
     }
-    return r < 0 ? r : r2;
+    if (first < 0 || !j->stopped)
+        return first;
+    return recover_start(rc, err); /* it was being removed, and is not any more */
 }

@@ -4,16 +4,16 @@
 
 #include "export/node_ops.h"
 
-/* node_ops.blockdev_snapshot_check: clones the disk's first block into a nameless file beside it
+/* Can it be frozen?  Clones the disk's first block into a nameless file beside it
  * and drops it.  -EOPNOTSUPP: a block device, or a file system that cannot. */
 int snapshot_reflink_check(const struct model_disk *disk, struct err *err);
 
-/* node_ops.blockdev_snapshot: the whole disk as a nameless file beside it, so nothing is left
+/* Freezes it: the whole disk as a nameless file beside it, so nothing is left
  * however the process ends.  What the guest has written is in it, the guest's own cache is not. */
 int snapshot_reflink_take(const struct model_disk *disk, struct node_snapshot *ret,
                           struct err *err);
 
-/* node_ops.blockdev_snapshot_release; an empty snapshot is allowed. */
+/* Gives it back; an empty snapshot is allowed. */
 void snapshot_reflink_release(struct node_snapshot *snap);
 
 /* node_ops.blockdev_open.  -EINVAL: neither a regular file nor a block device. */

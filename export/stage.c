@@ -8,6 +8,13 @@
  *            ^                         left over
  *            +----- stage_sweep ---------+        (the next stage_begin or removal of that NAME)
  *
+ * What is left over may be an old export whose exchange (or removal) is not on disk yet: a loss of
+ * power would bring its name back.  So nothing is deleted before EXPORT_DIR is synced, and an
+ * export set aside (.old-) is renamed first: half deleted it must never be put back.
+ *
+ * A removal is on disk, too, before it is done: who noted it (journal.h) forgets it then, and
+ * nobody would look for what a loss of power brings back.
+ *
  * A stage that lives is told from one left over by a lock (flock) on the directory itself, which
  * the kernel drops with the process.  Where directories cannot be locked (NFS) the export lock of
  * NAME, which every caller holds, is the only proof: whoever has it knows that no one else stages.
@@ -31,30 +38,41 @@ static bool is_alive(int exports_fd, const char *dir)
     return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-/* Names in EXPORT_DIR of one kind that belong to NAME. */
-static int find_kind(int exports_fd, const char *name, const char *kind, struct strvec *ret)
-{
-    CLEANUP_CLOSE int fd = openat(exports_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    CLEANUP_CLOSEDIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *e;
-
-    if (!dir)
-        return -errno;
-    fd = -1; /* the stream's now */
-    while ((errno = 0, e = readdir(dir)))
-        if (nodedir_is_fresh_name(e->d_name, name, kind) && strvec_add(ret, e->d_name) < 0)
-            return -ENOMEM;
-    return -errno;
-}
-
-static void remove_dead(int exports_fd, const struct strvec *dirs)
+static bool is_dead_dir(int exports_fd, const char *dir)
 {
     struct stat st;
 
-    for (size_t i = 0; i < dirs->n; i++)
-        if (fstatat(exports_fd, dirs->v[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
-            !is_alive(exports_fd, dirs->v[i]))
+    return fstatat(exports_fd, dir, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
+           !is_alive(exports_fd, dir);
+}
+
+/* What was set aside has a successor: adds it to the dead under a name that is not put back. */
+static int give_up(int exports_fd, const char *name, const struct strvec *aside,
+                   struct strvec *dead)
+{
+    char gone[NAME_MAX + 1];
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < aside->n; i++) {
+        if (!is_dead_dir(exports_fd, aside->v[i]))
+            continue;
+        r = nodedir_fresh_name(gone, name, NODEDIR_GONE);
+        if (r == 0)
+            r = nodedir_rename_new(exports_fd, aside->v[i], gone);
+        if (r == 0)
+            r = strvec_add(dead, gone);
+    }
+    return r;
+}
+
+static int remove_dead(int exports_fd, const struct strvec *dirs)
+{
+    int r = dirs->n ? nodedir_sync(exports_fd) : 0;
+
+    for (size_t i = 0; r == 0 && i < dirs->n; i++)
+        if (is_dead_dir(exports_fd, dirs->v[i]))
             rmtree(exports_fd, dirs->v[i]);
+    return r;
 }
 
 /* The export published last of those set aside. */
@@ -100,19 +118,30 @@ static int put_back(int exports_fd, const char *name, const struct strvec *aside
 int stage_sweep(int exports_fd, const char *name)
 {
     CLEANUP_STRVEC struct strvec aside = {0}, dead = {0};
-    int r = find_kind(exports_fd, name, NODEDIR_OLD, &aside);
+    int r = nodedir_find_fresh(exports_fd, name, NODEDIR_OLD, &aside);
 
     if (r == 0)
         r = put_back(exports_fd, name, &aside);
     if (r == 0)
-        r = find_kind(exports_fd, name, NODEDIR_NEW, &dead);
+        r = nodedir_find_fresh(exports_fd, name, NODEDIR_NEW, &dead);
     if (r == 0)
-        r = find_kind(exports_fd, name, NODEDIR_GONE, &dead);
-    if (r < 0)
-        return r;
-    remove_dead(exports_fd, &aside); /* the one put back has another name now */
-    remove_dead(exports_fd, &dead);
-    return 0;
+        r = nodedir_find_fresh(exports_fd, name, NODEDIR_GONE, &dead);
+    if (r == 0 && aside.n)
+        r = nodedir_sync(exports_fd); /* their successor stays before they go */
+    if (r == 0)
+        r = give_up(exports_fd, name, &aside, &dead); /* the one put back has another name now */
+    return r < 0 ? r : remove_dead(exports_fd, &dead);
+}
+
+/* A file that was being added to NAME is there for good, or not at all (published.c). */
+static int sync_export(int exports_fd, const char *name)
+{
+    CLEANUP_CLOSE int fd =
+        openat(exports_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd >= 0)
+        return nodedir_sync(fd);
+    return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
 }
 
 int stage_sweep_node(const struct model_node *node, const char *name, struct err *err)
@@ -126,6 +155,10 @@ int stage_sweep_node(const struct model_node *node, const char *name, struct err
     if (r < 0)
         return r == -ENOENT ? 0 : r;
     r = stage_sweep(exports_fd, name);
+    if (r == 0)
+        r = nodedir_sync(exports_fd); /* also what somebody else removed, and died */
+    if (r == 0)
+        r = sync_export(exports_fd, name);
     return r < 0 ? err_sys(err, nodedir_errno(r), "Cannot clear up %s", node->export_dir) : 0;
 }
 
@@ -228,8 +261,10 @@ void stage_abort(struct node_stage *stage)
 {
     if (!stage)
         return;
-    if (stage->dir[0])
+    if (stage->dir[0]) {
         rmtree(stage->exports_fd, stage->dir); /* what stays is swept the next time */
+        nodedir_sync(stage->exports_fd);
+    }
     if (stage->fd >= 0)
         close(stage->fd);
     if (stage->exports_fd >= 0)

@@ -35,7 +35,8 @@ int stage_sweep_node(const struct model_node *node, const char *name, struct err
 
 /* Removes what dead processes left in EXPORT_DIR for `name`, and repairs a publication that was
  * interrupted where the file system has no exchange: an export set aside without a successor is put
- * back.  What cannot be removed now is left for the next time.  0 or -errno of EXPORT_DIR. */
+ * back.  What cannot be removed now is left for the next time.  0 or -errno of EXPORT_DIR: then
+ * nothing was deleted. */
 int stage_sweep(int exports_fd, const char *name);
 
 static inline void stage_cleanup(struct node_stage **stage)

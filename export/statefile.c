@@ -1,4 +1,8 @@
-/* statefile.c - see statefile.h.  Temporary file, fsync, rename, fsync of the directory. */
+/* statefile.c - see statefile.h.  Temporary file, fsync, rename, fsync of the directories.
+ *
+ * A temporary file is locked (flock) while its writer lives.  A sweep may take away one that is not
+ * locked yet: then it is written again.
+ */
 #include "export/statefile.h"
 
 #include "export/names.h"
@@ -8,6 +12,8 @@
 
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 static int open_area(const char *state_dir, const char *area)
@@ -38,10 +44,38 @@ int statefile_read(const char *state_dir, const char *area, const char *name, si
     return fd < 0 ? -errno : slurp_fd(fd, max, text, len);
 }
 
+/* The area may be new, made by this process or by one that has died since. */
+static int sync_parent(int dir)
+{
+    CLEANUP_CLOSE int parent = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return parent < 0 || fsync(parent) < 0 ? -errno : 0;
+}
+
+static int write_and_rename(int dir, const char *tmp, const char *name, const char *text,
+                            size_t len)
+{
+    CLEANUP_CLOSE int fd =
+        openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int r;
+
+    if (fd < 0)
+        return -errno;
+    flock(fd, LOCK_EX | LOCK_NB);
+    r = fullio_write(fd, text, len);
+    if (r == 0 && fsync(fd) < 0)
+        r = -errno;
+    if (r == 0 && renameat(dir, tmp, dir, name) < 0)
+        r = -errno;
+    if (r < 0)
+        unlinkat(dir, tmp, 0);
+    return r;
+}
+
 int statefile_write(const char *state_dir, const char *area, const char *name, const char *text,
                     size_t len)
 {
-    CLEANUP_CLOSE int dir = -1, fd = -1;
+    CLEANUP_CLOSE int dir = -1;
     char tmp[300];
     int r;
 
@@ -52,19 +86,36 @@ int statefile_write(const char *state_dir, const char *area, const char *name, c
         return dir;
     /* a name of its own per writer: two mounts may write at once, the last rename wins */
     snprintf(tmp, sizeof tmp, ".%s.%d.%p", name, (int)getpid(), (void *)&tmp);
-    fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -errno;
-    r = fullio_write(fd, text, len);
-    if (r == 0 && fsync(fd) < 0)
+    r = write_and_rename(dir, tmp, name, text, len);
+    if (r == -ENOENT) /* swept */
+        r = write_and_rename(dir, tmp, name, text, len);
+    if (r == 0 && fsync(dir) < 0)
         r = -errno;
-    if (r == 0 && renameat(dir, tmp, dir, name) < 0)
-        r = -errno;
-    if (r < 0) {
+    return r < 0 ? r : sync_parent(dir);
+}
+
+static void sweep_one(int dir, const char *tmp)
+{
+    CLEANUP_CLOSE int fd = openat(dir, tmp, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
         unlinkat(dir, tmp, 0);
-        return r;
-    }
-    return fsync(dir) < 0 ? -errno : 0;
+}
+
+void statefile_sweep(const char *state_dir, const char *area)
+{
+    CLEANUP_CLOSE int fd = open_area(state_dir, area);
+    CLEANUP_CLOSEDIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *e;
+
+    if (!dir)
+        return;
+
+    int at = STEAL_FD(fd); /* the stream's now */
+
+    while ((e = readdir(dir)))
+        if (e->d_name[0] == '.' && names_valid(e->d_name + 1))
+            sweep_one(at, e->d_name);
 }
 
 int statefile_remove(const char *state_dir, const char *area, const char *name)
@@ -76,5 +127,7 @@ int statefile_remove(const char *state_dir, const char *area, const char *name)
     dir = open_area(state_dir, area);
     if (dir < 0)
         return dir;
-    return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+    if (unlinkat(dir, name, 0) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    return fsync(dir) < 0 ? -errno : 0;
 }

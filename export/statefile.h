@@ -15,7 +15,10 @@ int statefile_read(const char *state_dir, const char *area, const char *name, si
                    char **text, size_t *len);
 int statefile_write(const char *state_dir, const char *area, const char *name, const char *text,
                     size_t len);
-int statefile_remove(const char *state_dir, const char *area,
-                     const char *name); /* absent is fine */
+/* Durably; absent is fine. */
+int statefile_remove(const char *state_dir, const char *area, const char *name);
+
+/* Removes what writers that died have left in an area. */
+void statefile_sweep(const char *state_dir, const char *area);
 
 #endif

@@ -27,12 +27,14 @@ bool jobs_ours(const struct catalog_export *e)
     return true;
 }
 
-static uint64_t tar_size(const char *name, const struct jobs_view *v)
+/* 0 or -errno of this moment (memory).  One that can never be has no size: reading it tells why. */
+static int set_tar_size(const char *name, struct jobs_view *v)
 {
     char names[MODEL_MAX_DISKS][24];
     struct tarmap_member m[MODEL_MAX_DISKS + 2];
     unsigned n = 0;
     uint64_t size;
+    int r;
 
     m[n++] = (struct tarmap_member){EXPORTINI_FILE, v->size[IMAGE_CONFIG], 0};
     for (unsigned d = 0; d < v->ndisks; d++) {
@@ -40,7 +42,9 @@ static uint64_t tar_size(const char *name, const struct jobs_view *v)
         m[n++] = (struct tarmap_member){names[d], v->size[IMAGE_DISK(d)], 1};
     }
     m[n++] = (struct tarmap_member){SUMS_FILE, v->size[IMAGE_SUMS], 0};
-    return tarmap_size(name, m, n, &size) < 0 ? 0 : size;
+    r = tarmap_size(name, m, n, &size);
+    v->size[IMAGE_TAR] = r < 0 ? 0 : size;
+    return r == -EINVAL || r == -EFBIG ? 0 : r;
 }
 
 static uint64_t sums_file_size(unsigned ndisks)
@@ -77,9 +81,10 @@ static void fill_blocks(struct jobs_view *v)
     v->blocks512[IMAGE_TAR] = blocks;
 }
 
-void jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v)
+int jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v)
 {
     const struct node_export_file *f = e->info->files;
+    int r;
 
     *v = (struct jobs_view){.t = e->info->id.t, .fresh = FRESH_AGE, .ndisks = e->ndisks};
     v->secrets = exportini_has_secrets(e->info->config);
@@ -89,8 +94,10 @@ void jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v)
         v->size[IMAGE_DISK(d)] = f[e->disk_file[d]].size;
         v->blocks512[IMAGE_DISK(d)] = f[e->disk_file[d]].blocks512;
     }
-    v->size[IMAGE_TAR] = tar_size(e->name, v);
-    fill_blocks(v);
+    r = set_tar_size(e->name, v);
+    if (r == 0)
+        fill_blocks(v);
+    return r;
 }
 
 static void view_of_image(const struct image *img, struct jobs_view *v)
@@ -125,6 +132,8 @@ int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_insta
 
     int r = exportini_render(mi, 0, &text, &len, &err);
 
+    if (r == -ENOMEM)
+        return r; /* it is not kept */
     /* an instance that cannot be exported still has a size: reading it tells why */
     v.size[IMAGE_CONFIG] = r < 0 ? EXPORTINI_PAD : len;
     v.secrets = exportini_has_secrets(mi->ini);
@@ -136,7 +145,8 @@ int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_insta
         v.size[IMAGE_DISK(d)] = disk->bytes;
         v.blocks512[IMAGE_DISK(d)] = disk->blocks512 < below ? disk->blocks512 : below;
     }
-    v.size[IMAGE_TAR] = tar_size(mi->name, &v);
+    if ((r = set_tar_size(mi->name, &v)) < 0)
+        return r;
     fill_blocks(&v);
     if (inst->predicted_for && memcmp(v.size, inst->predicted.size, sizeof v.size) != 0)
         retire(j, inst);
@@ -147,17 +157,19 @@ int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_insta
     return 0;
 }
 
-/* The published export, if it is fresh. */
-static bool view_published(struct jobs *j, struct job_inst *inst, const struct model_instance *mi,
-                           const struct catalog_export *e, struct jobs_view *ret)
+/* The published export, if it is fresh: 1, 0 or -errno. */
+static int view_published(struct jobs *j, struct job_inst *inst, const struct model_instance *mi,
+                          const struct catalog_export *e, struct jobs_view *ret)
 {
     enum fresh fresh = fresh_of(j, inst, mi, e);
 
     if (fresh == STALE && (!e || fresh_promise(j, inst, e, false) != 0))
-        return false;
-    jobs_view_of_export(e, ret);
+        return 0;
+
+    int r = jobs_view_of_export(e, ret);
+
     ret->fresh = fresh == STALE ? FRESH_READ : fresh; /* through another mount */
-    return true;
+    return r < 0 ? r : 1;
 }
 
 int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
@@ -168,8 +180,8 @@ int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
 
     if (!inst)
         return -ENOMEM;
-    if (!inst->run && view_published(j, inst, mi, current, ret))
-        return 0;
+    if (!inst->run && (r = view_published(j, inst, mi, current, ret)) != 0)
+        return r < 0 ? r : 0;
     if ((r = jobs_predict(j, inst, mi)) < 0)
         return r;
     *ret = inst->predicted;

@@ -17,7 +17,7 @@ BLOCK = 4096
 def write(path, mode, stop):
     flags = os.O_RDWR | (os.O_DIRECT if mode == "direct" else 0)
     fd = os.open(path, flags)
-    blocks = os.fstat(fd).st_size // BLOCK
+    blocks = os.lseek(fd, 0, os.SEEK_END) // BLOCK
     buf = mmap.mmap(-1, BLOCK)  # page aligned, for O_DIRECT
     n = 0
     while n < blocks or n % 64 or not os.path.exists(stop):

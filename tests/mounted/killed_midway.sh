@@ -18,16 +18,6 @@ set_params live 'shutdown = False'
 touch_export stop node3
 touch_export live node3
 
-die()
-{
-    kill -9 "${daemons[$M]}" "$tracer"
-    wait "${daemons[$M]}" "$tracer" 2>/dev/null || true
-    unset "daemons[$M]"
-    umount -l "$M"
-}
-noted() { ls "$C/state/journal"; }
-in_journal() { status_of "$1" | grep -q "^journal: $2"; }
-in_phase() { status_of "$1" | grep -q "^phase: $2"; }
 copies() { (cd "$C/nodes" && ls -d */export/"$1".example.com "$TMPDIR/xfs/export/$1.example.com" 2>/dev/null | sed "s,.*xfs,node2," ) | cut -d/ -f1 | cut -d. -f1 | sort -u | xargs; }
 dir_of() { if [ "$1" = node2 ]; then echo "$TMPDIR/xfs/export/$2.example.com"; else echo "$(exports_of "$1")/$2.example.com"; fi; }
 

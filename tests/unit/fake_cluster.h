@@ -217,6 +217,13 @@ static int fake_journal(struct cluster *c, const char *instance, struct journal 
     return 0;
 }
 
+static int fake_journaled(struct cluster *c, struct strvec *ret)
+{
+    (void)c;
+    (void)ret;
+    return 0;
+}
+
 static const struct cluster_ops fake_ops = {
     .start = fake_zero,
     .close = fake_close,
@@ -231,6 +238,7 @@ static const struct cluster_ops fake_ops = {
     .running = fake_running,
     .pending = fake_pending,
     .journal = fake_journal,
+    .journaled = fake_journaled,
 };
 
 static inline struct model_instance *fake_instance(const char *name)

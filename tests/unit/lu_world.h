@@ -60,6 +60,7 @@ struct world {
 
     /* counts of what must not be left */
     int stages, snapshots, locks;
+    bool snapshot_left; /* one was not given back, as the test wanted */
 
     /* failing: calls whose log line begins with fail_call, or the fail_at-th (from 1) */
     const char *fail_call;

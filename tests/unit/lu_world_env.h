@@ -147,10 +147,12 @@ static inline void world_journal_end(void *arg, const char *name)
     w.noted = false;
 }
 
-static inline bool world_journal_left(void *arg, const char *name, struct journal *ret)
+static inline int world_journal_left(void *arg, const char *name, struct journal *ret,
+                                     struct err *err)
 {
-    (void)arg, (void)name;
-    *ret = w.journal;
+    (void)arg, (void)name, (void)err;
+    if (w.noted)
+        *ret = w.journal;
     return w.noted;
 }
 

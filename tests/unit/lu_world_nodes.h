@@ -48,38 +48,63 @@ static inline int world_reopen(int fd)
 }
 
 static inline int world_snapshot_check(void *ctx, const struct model_node *node,
-                                       const struct model_disk *disk, struct err *err)
+                                       const struct model_disk *disks, unsigned n,
+                                       struct cancel *cancel, struct err *err)
 {
-    int r = world_call(err, "snapshot-check %s", disk->path);
+    int r = 0;
 
-    (void)ctx, (void)node;
-    if (r == 0 && !w.can_freeze)
-        r = err_set(err, ERR_EXEC, ECODE_NONE, EOPNOTSUPP, "no reflink on %s", disk->path);
+    (void)ctx, (void)node, (void)cancel;
+    for (unsigned j = 0; r == 0 && j < n; j++) {
+        r = world_call(err, "snapshot-check %s", disks[j].path);
+        if (r == 0 && !w.can_freeze)
+            r = err_set(err, ERR_EXEC, ECODE_NONE, EOPNOTSUPP, "no reflink on %s", disks[j].path);
+    }
     return r;
 }
 
 static inline int world_snapshot(void *ctx, const struct model_node *node,
-                                 const struct model_disk *disk, struct node_snapshot *ret,
-                                 struct err *err)
+                                 const struct model_disk *disks, unsigned n,
+                                 struct node_snapshot *ret, struct cancel *cancel, struct err *err)
 {
-    int r = world_call(err, "snapshot %s", disk->path);
+    int r = 0;
 
-    (void)ctx, (void)node;
-    if (r < 0)
-        return r;
-    ret->fd = world_reopen(w.disk_fd[world_disk(disk)]);
-    ret->label = NULL;
-    w.snapshots++;
-    return 0;
+    (void)ctx, (void)node, (void)cancel;
+    for (unsigned j = 0; r == 0 && j < n; j++)
+        r = world_call(err, "snapshot %s", disks[j].path);
+    for (unsigned j = 0; r == 0 && j < n; j++) {
+        ret[j] = (struct node_snapshot){.fd = world_reopen(w.disk_fd[world_disk(&disks[j])])};
+        w.snapshots++;
+    }
+    return r;
 }
 
-static inline void world_snapshot_release(void *ctx, struct node_snapshot *snap)
+static inline int world_snapshot_verify(void *ctx, const struct node_snapshot *snap,
+                                        struct err *err)
 {
+    (void)ctx, (void)snap;
+    return world_call(err, "verify-snapshot");
+}
+
+static inline int world_snapshot_release(void *ctx, struct node_snapshot *snap, struct err *err)
+{
+    int r = world_call(err, "release-snapshot");
+
     (void)ctx;
-    world_logf("release-snapshot");
     close(snap->fd);
-    snap->fd = -1;
+    *snap = (struct node_snapshot){.fd = -1};
     w.snapshots--;
+    w.snapshot_left = w.snapshot_left || r < 0;
+    return r;
+}
+
+static inline int world_snapshot_sweep(void *ctx, const struct model_node *node,
+                                       const struct model_disk *disks, unsigned n, struct err *err)
+{
+    (void)ctx, (void)disks;
+    int r = world_call(err, "sweep-snapshots %s %u", node->name, n);
+
+    w.snapshot_left = w.snapshot_left || r < 0;
+    return r;
 }
 
 static inline int world_open(void *ctx, const struct model_node *node,
@@ -232,7 +257,9 @@ static const struct node_ops world_nodes = {
     .instance_start = world_start,
     .blockdev_snapshot_check = world_snapshot_check,
     .blockdev_snapshot = world_snapshot,
+    .blockdev_snapshot_verify = world_snapshot_verify,
     .blockdev_snapshot_release = world_snapshot_release,
+    .blockdev_snapshot_sweep = world_snapshot_sweep,
     .blockdev_open = world_open,
     .blockdev_remove = world_remove_disk,
     .export_list = world_list,

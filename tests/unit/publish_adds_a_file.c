@@ -41,6 +41,19 @@ static void in_place_of_an_old_one(void **state)
     assert_int_equal(count(path("export/" IN)), 3);
 }
 
+/* Killed while it was written aside. */
+static void what_the_dead_left_aside_goes(void **state)
+{
+    (void)state;
+    assert_int_equal(publish_tag("x", &id, &err), 0);
+    put(path("export/" IN "/.XXH128SUMS.new-abcdef"), "su", 0600);
+    put(path("export/" IN "/.other.new-abcdef"), "not ours", 0600);
+    assert_int_equal(add("XXH128SUMS", "sums\n"), 0);
+    assert_string_equal(get(path("export/" IN "/XXH128SUMS")), "sums\n");
+    assert_false(exists(path("export/" IN "/.XXH128SUMS.new-abcdef")));
+    assert_true(exists(path("export/" IN "/.other.new-abcdef")));
+}
+
 static void not_into_another_export(void **state)
 {
     struct node_export_id other;
@@ -98,7 +111,7 @@ int main(void)
         T_(a_new_one_with_the_images_time),  T_(in_place_of_an_old_one),
         T_(not_into_another_export),         T_(not_into_none),
         T_(under_a_plain_visible_name_only), T_(never_through_a_symlink),
-        T_(a_failure_leaves_nothing_behind),
+        T_(a_failure_leaves_nothing_behind), T_(what_the_dead_left_aside_goes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

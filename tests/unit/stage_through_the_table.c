@@ -46,10 +46,10 @@ static void a_disk_is_opened_and_removed(void **state)
     close(fd);
 
     /* wherever the temporary directory is, the check must foretell the snapshot */
-    int check = ops->blockdev_snapshot_check(nl, &node, &disk, &err);
+    int check = ops->blockdev_snapshot_check(nl, &node, &disk, 1, NULL, &err);
 
-    assert_int_equal(ops->blockdev_snapshot(nl, &node, &disk, &snap, &err), check);
-    ops->blockdev_snapshot_release(nl, &snap);
+    assert_int_equal(ops->blockdev_snapshot(nl, &node, &disk, 1, &snap, NULL, &err), check);
+    assert_int_equal(ops->blockdev_snapshot_release(nl, &snap, &err), 0);
     assert_int_equal(snap.fd, -1);
     assert_int_equal(ops->blockdev_remove(nl, &node, &disk, &err), 0);
     assert_false(exists(disk.path));

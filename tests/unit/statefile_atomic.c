@@ -3,11 +3,13 @@
 
 #include "lock/cleanup.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 /* cmocka wants the ones above first */
 #include <cmocka.h>
@@ -46,6 +48,31 @@ static void names_stay_inside(void **state)
     }
 }
 
+/* A writer was killed, another lives. */
+static void what_the_dead_left_is_swept(void **state)
+{
+    char path[128], alive[128];
+    int fd;
+
+    (void)state;
+    assert_int_equal(statefile_write(dir, "params", "web1", "x", 1), 0);
+    snprintf(path, sizeof path, "%s/params/.web1.4711.0x7ffd0", dir);
+    snprintf(alive, sizeof alive, "%s/params/.web2.4712.0x7ffd0", dir);
+    assert_int_equal(close(open(path, O_WRONLY | O_CREAT, 0600)), 0);
+    fd = open(alive, O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    statefile_sweep(dir, "params");
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_equal(access(alive, F_OK), 0);
+    close(fd);
+    statefile_sweep(dir, "params");
+    assert_int_not_equal(access(alive, F_OK), 0);
+    snprintf(path, sizeof path, "%s/params/web1", dir);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(unlink(path), 0);
+    statefile_sweep("/nonexistent", "params");
+}
+
 static void symlinks_are_not_followed(void **state)
 {
     char link[128], *text;
@@ -63,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(write_read_replace_remove),
         cmocka_unit_test(names_stay_inside),
+        cmocka_unit_test(what_the_dead_left_is_swept),
         cmocka_unit_test(symlinks_are_not_followed),
     };
 
