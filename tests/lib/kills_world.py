@@ -204,26 +204,42 @@ class World:
     def copies(self, inst):
         return [n for n in NODES if os.path.exists(self.export_dir(n, inst))]
 
+    def read_copy(self, where):
+        """Its names and files, of one and the same: it may be exchanged for another meanwhile."""
+        fd = os.open(where, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            data = {}
+            for name in os.listdir(fd):
+                if name[0] != ".":
+                    with open(os.open(name, os.O_RDONLY, dir_fd=fd), "rb") as f:
+                        data[name] = f.read()
+            return set(os.listdir(fd)), data
+        finally:
+            os.close(fd)
+
     def version_of(self, where, inst):
         """Of a copy, which must be whole."""
-        files = set(os.listdir(where))
+        ino = os.stat(where).st_ino
+        try:
+            files, data = self.read_copy(where)
+        except FileNotFoundError:
+            if os.stat(where).st_ino == ino:
+                raise
+            return self.version_of(where, inst)  # exchanged, and removed while it was read
+        if not os.path.exists(where) or os.stat(where).st_ino != ino:
+            return self.version_of(where, inst)
         wanted = {"config.ini"} | {f"disk{j}.raw" for j in range(len(SIZES))}
         extra = {f for f in files - wanted if not f.startswith(".XXH128SUMS.new-")}
         if not wanted <= files or extra - {"XXH128SUMS"}:
             raise Broken(f"{where} holds {sorted(files)}")
-        with open(f"{where}/config.ini", "rb") as f:
-            config = f.read()
+        config = data["config.ini"]
         if f"name = {inst.name}".encode() not in config or len(config) % 4096:
             raise Broken(f"{where}/config.ini is not whole")
+        disks = [data[f"disk{j}.raw"] for j in range(len(SIZES))]
         for version in {inst.exported, inst.version} - {None}:
-            for j in range(len(SIZES)):
-                with open(f"{where}/disk{j}.raw", "rb") as f:
-                    if f.read() != content(inst.name, j, version):
-                        break
-            else:
+            if disks == [content(inst.name, j, version) for j in range(len(SIZES))]:
                 return version
-        sums = [hashlib.md5(open(f"{where}/disk{j}.raw", "rb").read()).hexdigest()
-                for j in range(len(SIZES))]
+        sums = [hashlib.md5(disk).hexdigest() for disk in disks]
         raise Broken(f"{where} is neither version {inst.exported} nor {inst.version}: {sums}")
 
     def check_copies(self, inst):

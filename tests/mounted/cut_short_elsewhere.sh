@@ -21,15 +21,11 @@ cat "$(inst web1)/export/disk0.raw" >"$TMPDIR/part" 2>/dev/null & reader=$!
 soon "somebody has bytes" test -s "$TMPDIR/part"
 sleep 4 # the other mount looks while the run lives
 check_eq "while the run lives it is waited for" "$(stamp "$second")" "$first_t"
-kill -KILL "${daemons[$M]}"
-release
-wait "${daemons[$M]}" || true
+die
 wait $reader || true
-unset "daemons[$M]"
 soon "when it is dead its T is used up" eval '[ "$(stamp "$second")" != "$first_t" ]'
 cp -r "$second" "$TMPDIR/pulled"
 check "what is pulled then is whole" same_directory web1 "$TMPDIR/pulled"
-umount -l "$M"
 M=$TMPDIR/mnt2
 soon "nothing runs" idle
 check "nothing staged" eval '! find "$TMPDIR/ext4/export" -mindepth 1 -maxdepth 1 -name ".*" | grep .'

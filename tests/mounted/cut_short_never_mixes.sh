@@ -24,12 +24,8 @@ by_interrupt()
 }
 by_kill()
 {
-    kill -KILL "${daemons[$M]}"
-    wait "${daemons[$M]}" || true
-    wait "$tracer" || true
+    die
     rsync_fails
-    umount -l "$M"
-    unset "daemons[$M]"
     mount_cluster "$options"
 }
 by_unmount()
