@@ -139,6 +139,26 @@ int child_spawn(struct child *ret, const struct child_start *start)
     return 0;
 }
 
+int child_drain(int fd, size_t max, void (*sink)(void *arg, const char *data, size_t n), void *arg)
+{
+    char buf[4096];
+    size_t got = 0;
+
+    while (got < max) {
+        ssize_t n = read(fd, buf, sizeof buf);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN)
+            break;
+        if (n <= 0)
+            return n < 0 ? -errno : -EPIPE;
+        sink(arg, buf, (size_t)n);
+        got += (size_t)n;
+    }
+    return got > 0;
+}
+
 /* Takes what the pipes hold and closes them at their end.  True: something came. */
 static bool take_output(struct child *c, const struct child_watch *w, size_t max)
 {

@@ -37,6 +37,10 @@ struct child_watch {
     void *arg;
 };
 
+/* What such a take() is made of: gives the non-blocking pipe's bytes to sink.  1, 0, -EPIPE: the
+ * other end is closed, -errno. */
+int child_drain(int fd, size_t max, void (*sink)(void *arg, const char *data, size_t n), void *arg);
+
 enum child_end { CHILD_ENDED, CHILD_STALLED, CHILD_OVERDUE, CHILD_CANCELED };
 
 struct child_result {

@@ -68,8 +68,10 @@ static int grow(struct output *o, size_t n)
     return 0;
 }
 
-static void keep_answer(struct output *o, const char *data, size_t n)
+static void keep_answer(void *arg, const char *data, size_t n)
 {
+    struct output *o = arg;
+
     if (o->too_long || n > COMMAND_OUT_MAX - o->n || grow(o, n) < 0) {
         o->too_long = true;
         return;
@@ -79,8 +81,10 @@ static void keep_answer(struct output *o, const char *data, size_t n)
     o->text[o->n] = '\0';
 }
 
-static void keep_reason(struct output *o, const char *data, size_t n)
+static void keep_reason(void *arg, const char *data, size_t n)
 {
+    struct output *o = arg;
+
     if (n > REASON_MAX) {
         data += n - REASON_MAX;
         n = REASON_MAX;
@@ -97,22 +101,7 @@ static void keep_reason(struct output *o, const char *data, size_t n)
 
 static int take(void *arg, int stream, int fd, size_t max)
 {
-    char buf[4096];
-    size_t got = 0;
-
-    while (got < max) {
-        ssize_t n = read(fd, buf, sizeof buf);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && errno == EAGAIN)
-            break;
-        if (n <= 0)
-            return -1;
-        (stream == 0 ? keep_answer : keep_reason)(arg, buf, (size_t)n);
-        got += (size_t)n;
-    }
-    return got > 0;
+    return child_drain(fd, max, stream == 0 ? keep_answer : keep_reason, arg);
 }
 
 /* The last line that says something. */

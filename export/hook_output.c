@@ -20,30 +20,15 @@ void hook_output_clear(struct hook_output *out)
     *out = (struct hook_output){0};
 }
 
-int hook_output_read(struct hook_output *out, int fd, size_t max)
+void hook_output_add(void *arg, const char *data, size_t n)
 {
-    char buf[4096];
-    size_t got = 0;
+    struct hook_output *out = arg;
+    size_t room = HOOK_SCRIPT_MAX - out->n;
+    size_t keep = n < room ? n : room;
 
-    while (got < max) {
-        ssize_t n = read(fd, buf, sizeof buf);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && errno == EAGAIN)
-            break;
-        if (n <= 0)
-            return n < 0 ? -errno : -EPIPE;
-
-        size_t room = HOOK_SCRIPT_MAX - out->n;
-        size_t keep = (size_t)n < room ? (size_t)n : room;
-
-        memcpy(out->kept + out->n, buf, keep);
-        out->n += keep;
-        out->total += (uint64_t)n;
-        got += (size_t)n;
-    }
-    return got > 0;
+    memcpy(out->kept + out->n, data, keep);
+    out->n += keep;
+    out->total += n;
 }
 
 static bool is_blank(char c)

@@ -16,9 +16,8 @@ struct hook_output {
 int hook_output_init(struct hook_output *out);
 void hook_output_clear(struct hook_output *out);
 
-/* Takes what a non-blocking pipe holds, at most `max` bytes in this call.  1: some came; 0: nothing
- * there now; -EPIPE: the other end is closed; -errno. */
-int hook_output_read(struct hook_output *out, int fd, size_t max);
+/* More of it.  arg: struct hook_output; a sink of child_drain(). */
+void hook_output_add(void *arg, const char *data, size_t n);
 
 /* The text, with a blank and `note` appended to it, or to "(no output)" when it is empty (NULL: no
  * note).  The caller frees it.  NULL when out of memory. */

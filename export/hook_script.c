@@ -37,7 +37,7 @@ static int cannot_execute(int error, struct node_hook_result *ret)
 static int take(void *arg, int stream, int fd, size_t max)
 {
     (void)stream;
-    return hook_output_read(arg, fd, max);
+    return child_drain(fd, max, hook_output_add, arg);
 }
 
 int hook_script_run(const char *path, const char *const *env, unsigned stall_s,

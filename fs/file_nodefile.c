@@ -6,8 +6,8 @@
  * interrupt.
  */
 #include "fs/classes.h"
+#include "fs/nodeio.h"
 #include "fs/nodeview.h"
-#include "fs/park.h"
 
 #include "export/closer.h"
 
@@ -89,14 +89,7 @@ static ssize_t attempt(const struct park_read *r, struct park_try *t)
 static void nodefile_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t size,
                           uint64_t off, const struct fuse_file_info *fi)
 {
-    uint64_t left = off < h->inode->frozen.size ? h->inode->frozen.size - off : 0;
-    park_read(fs->park, req,
-              &(struct park_read){.fs = fs,
-                                  .handle = h,
-                                  .lock_owner = fi->lock_owner,
-                                  .off = off,
-                                  .len = left < size ? left : size,
-                                  .attempt = attempt});
+    nodeio_read(fs, req, h, size, off, fi, attempt);
 }
 
 static ssize_t attempt_seek(const struct park_read *r, struct park_try *t)
@@ -104,7 +97,7 @@ static ssize_t attempt_seek(const struct park_read *r, struct park_try *t)
     const struct nodefile_handle *fh = (struct nodefile_handle *)r->handle;
     bool elsewhere = not_here(fh, t);
     if (t->last || (elsewhere && lane_is_slow(fh->lane))) /* no map in time */
-        return r->whence == SEEK_DATA ? (ssize_t)r->at : (ssize_t)r->handle->inode->frozen.size;
+        return nodeio_no_map(r);
     if (elsewhere)
         return -EAGAIN;
     off_t at = lseek(fh->fd, (off_t)r->at, r->whence);
@@ -113,24 +106,7 @@ static ssize_t attempt_seek(const struct park_read *r, struct park_try *t)
 
 static void nodefile_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence)
 {
-    if (off >= h->inode->frozen.size) {
-        fs_reply_seek(req, -ENXIO);
-        return;
-    }
-    park_read(fs->park, req,
-              &(struct park_read){.fs = fs,
-                                  .handle = h,
-                                  .attempt = attempt_seek,
-                                  .reply = fs_reply_parked_seek,
-                                  .whence = whence,
-                                  .at = off,
-                                  .limit_ms = PARK_SEEK_MS});
-}
-
-static int nodefile_flush(struct fs *fs, struct handle *h, uint64_t lock_owner)
-{
-    park_flush(fs->park, h, lock_owner);
-    return 0;
+    nodeio_seek(fs, req, h, off, whence, attempt_seek);
 }
 
 static void nodefile_release(struct fs *fs, struct handle *h)
@@ -149,6 +125,6 @@ const struct node_class file_nodefile_class = {
     .open = nodefile_open,
     .read = nodefile_read,
     .seek = nodefile_seek,
-    .flush = nodefile_flush,
+    .flush = nodeio_flush,
     .release = nodefile_release,
 };

@@ -3,8 +3,8 @@
  * Reading it never starts anything.  Touching it exports the instance anew, to this node.
  */
 #include "fs/classes.h"
+#include "fs/nodeio.h"
 #include "fs/nodeview.h"
-#include "fs/park.h"
 
 #include <sys/stat.h>
 
@@ -118,14 +118,7 @@ static ssize_t attempt(const struct park_read *r, struct park_try *t)
 static void nodetar_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t size, uint64_t off,
                          const struct fuse_file_info *fi)
 {
-    uint64_t left = off < h->inode->frozen.size ? h->inode->frozen.size - off : 0;
-    park_read(fs->park, req,
-              &(struct park_read){.fs = fs,
-                                  .handle = h,
-                                  .lock_owner = fi->lock_owner,
-                                  .off = off,
-                                  .len = left < size ? left : size,
-                                  .attempt = attempt});
+    nodeio_read(fs, req, h, size, off, fi, attempt);
 }
 
 static ssize_t attempt_seek(const struct park_read *r, struct park_try *t)
@@ -136,31 +129,14 @@ static ssize_t attempt_seek(const struct park_read *r, struct park_try *t)
     if (e < 0 && !slow)
         return e;
     if (slow) /* no map in time */
-        return r->whence == SEEK_DATA ? (ssize_t)r->at : (ssize_t)size;
+        return nodeio_no_map(r);
     e = image_seek(((struct tar_handle *)r->handle)->image, IMAGE_TAR, r->at, r->whence, size, &at);
     return e < 0 ? e : (ssize_t)at;
 }
 
 static void nodetar_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence)
 {
-    if (off >= h->inode->frozen.size) {
-        fs_reply_seek(req, -ENXIO);
-        return;
-    }
-    park_read(fs->park, req,
-              &(struct park_read){.fs = fs,
-                                  .handle = h,
-                                  .attempt = attempt_seek,
-                                  .reply = fs_reply_parked_seek,
-                                  .whence = whence,
-                                  .at = off,
-                                  .limit_ms = PARK_SEEK_MS});
-}
-
-static int nodetar_flush(struct fs *fs, struct handle *h, uint64_t lock_owner)
-{
-    park_flush(fs->park, h, lock_owner);
-    return 0;
+    nodeio_seek(fs, req, h, off, whence, attempt_seek);
 }
 
 static void nodetar_release(struct fs *fs, struct handle *h)
@@ -184,7 +160,7 @@ const struct node_class file_nodetar_class = {
     .open = nodetar_open,
     .read = nodetar_read,
     .seek = nodetar_seek,
-    .flush = nodetar_flush,
+    .flush = nodeio_flush,
     .release = nodetar_release,
     .touch = nodetar_touch,
 };
