@@ -3,15 +3,21 @@
 
 # hold_in SYSCALL,... [enter|exit [MICROSECONDS [WHEN]]]: whichever of its threads comes to it stays
 # there for so long (a minute and a half), or until release or the daemon's end.  WHEN: at which of
-# its calls (20+: from a thread's twentieth on).  With
-# hold_at=PATH only at calls that name it.
+# its calls (20+: from a thread's twentieth on).  With hold_at='PATH ...' only at calls that name one
+# of them, by a descriptor or otherwise.
 hold_in()
 {
-    strace -qq -f ${hold_at:+-P "$hold_at"} -p "${daemons[$M]}" -o /dev/null -e "trace=$1" \
+    local path at=()
+    for path in ${hold_at:-}; do at+=(-P "$path"); done
+    strace -qq -f ${at[@]+"${at[@]}"} -p "${daemons[$M]}" -o /dev/null -e "trace=$1" \
         -e "inject=$1:delay_${2:-enter}=${3:-90000000}${4:+:when=$4}" 2>"$TMPDIR/strace" & tracer=$!
     wait_until 10 eval 'grep -q "^TracerPid:[^0-9]*[1-9]" /proc/${daemons[$M]}/status' ||
         skip "cannot trace here: $(cat "$TMPDIR/strace")"
 }
+
+# hold_copy_of NAME [DISK [MIB]]: copies of the disk of a stopped instance, when so many MiB (10) of
+# its data were read.
+hold_copy_of() { hold_at=$(disk_of "$1" "${2:-0}") hold_in pread64 enter '' $((${3:-10} + 1))+; }
 
 release()
 {

@@ -16,7 +16,7 @@ second=$TMPDIR/mnt2/instances/web1.example.com/export
 stamp() { stat -c %Y "$1/disk0.raw"; }
 first_t=$(stamp "$(inst web1)/export")
 check_eq "both show the same" "$(stamp "$second")" "$first_t"
-hold_in pwrite64 enter '' 17+
+hold_copy_of web1
 cat "$(inst web1)/export/disk0.raw" >"$TMPDIR/part" 2>/dev/null & reader=$!
 soon "somebody has bytes" test -s "$TMPDIR/part"
 sleep 4 # the other mount looks while the run lives

@@ -16,7 +16,7 @@ export=$TMPDIR/ext4/export/web1.example.com
 old=$(cat "$export/XXH128SUMS")
 
 for disk in 0 1; do
-    hold_in pwrite64 enter '' 20+
+    hold_copy_of web1 1
     touch "$(tar_of web1)"
     soon "disk$disk: the second is being copied" eval 'status_of web1 | grep -q "^phase: copying disk/1"'
     cp -r "$(inst web1)/export" "$TMPDIR/pulled" 2>"$TMPDIR/error" & reader=$!

@@ -61,7 +61,7 @@ follow_end()
 export_to() { touch "$M/nodes/$2.example.com/images/$1.example.com.tar"; }
 low() { cmp -n $((8 << 20)) "$(inst rest)/export/disk0.raw" "$(disk_of rest)"; }
 
-hold_in pwrite64 enter '' 20+ # after some fifteen MiB
+hold_copy_of rest 0 15
 export_to rest node2
 follow rest
 check "held: what is there already is read" low

@@ -8,7 +8,7 @@ make_cluster
 add_instance stalled --disk 40M:dense
 add_instance slow --disk 8M:dense
 mount_cluster stall=4,linger=0
-hold_in pwrite64 enter '' 20+
+hold_copy_of stalled
 check_fails "no progress: timed out" 'timed out' timeout 40 cp "$(inst stalled)/export/disk0.raw" /dev/null
 release
 soon "the run is over" idle
