@@ -2,7 +2,8 @@
 
 A run that is cancelled takes its T with it if a reader had something of it, bytes or where its
 holes are, and leaves T to the next one else; so it is if its daemon dies.  It is not cancelled if
-the reader has all of it, or with linger if he has read his file to the end.
+it is being published, or the reader has all of it, or with linger if he has read his file to the
+end.
 """
 import os
 import signal
@@ -33,7 +34,7 @@ class Reader:
     def __init__(self, path, at, size, seeks=False):
         self.process = subprocess.Popen(
             [sys.executable, "-c", READER, path, str(at), str(size)] + ["seek"] * seeks,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
     def has_it(self):
         return self.process.stdout.readline() == "got it\n"
@@ -111,8 +112,8 @@ def killed_at_gate(w):
 
 
 class Plan:
-    """Where the run is held, and what a reader does of which it (got) has something by then,
-    (at_end) reads its file to the end, (whole) has all that will be published."""
+    """Where the run is held, and what a reader does: it has something by then (got), its file to the
+    end (at_end)."""
 
     def __init__(self, w, inst, at):
         self.call, self.when = at
@@ -132,7 +133,6 @@ class Plan:
         self.seeks = self.what.endswith("holes")
         self.got = self.what != "nothing"
         self.at_end = self.what in ("config", "disk", "whole")
-        self.whole = self.what == "whole"
         w.say(f"{inst.name}: {self.what}, held at {self.call} {self.when}, linger {w.rules.linger}")
 
 
@@ -184,7 +184,7 @@ def end_it(w, inst, mount, plan, reader, hold):
 
 
 def adopt(w, inst, mount, plan, started, t):
-    stays = plan.whole or (plan.at_end and w.rules.linger)
+    stays = plan.call == "renameat2" or (plan.at_end and w.rules.linger)
     if plan.ending == "other reads on" or (plan.ending == "reader" and stays):
         w.published(inst, started, mount, t)
         inst.was_read(inst.export)

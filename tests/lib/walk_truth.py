@@ -145,4 +145,4 @@ class Truth:
     def check_blocks(self, what, key, blocks):
         off = abs(blocks - self.blocks[key])
         if off > (len(self.disks) if key[0] == "tar" else 0):  # rounding, once for each member
-            self.fail(f"{what}: {blocks} blocks, not {self.blocks[key]}")
+            self.fail(f"{what}: {blocks} blocks, not {self.blocks[key]}; {self.blocks}")
