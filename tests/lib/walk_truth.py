@@ -66,8 +66,8 @@ class Truth:
             size = len(self.bytes[key])
             self.ranges[key] = data_ranges(path) if key in self.disks else [(0, size)]
             self.blocks[key] = blocks_of(size)
-            if key in self.disks:  # a file system may allocate more than the length needs
-                self.blocks[key] = min(os.stat(path).st_blocks, blocks_of(size))
+            if key in self.disks:
+                self.blocks[key] = os.stat(path).st_blocks
         for key in self.disks:
             if self.bytes[key] != inst.content(key[1]):
                 fail(f"{inst.name}: disk{key[1]} is not of generation {inst.generations[key[1]]}: "
@@ -112,7 +112,8 @@ class Truth:
             data += [(at, m.offset_data)]
             data += [(a + m.offset_data, b + m.offset_data) for a, b in self.ranges[key]]
             at = m.offset_data + m.size
-            holes += blocks_of(m.size) - self.blocks[key]
+            # a file system may allocate more than the length needs
+            holes += max(blocks_of(m.size) - self.blocks[key], 0)
         key = "tar", None
         self.bytes[key] = tar
         self.ranges[key] = joined(data + [(at, len(tar))])
