@@ -9,10 +9,9 @@ import tarfile
 ALIGN = 4096  # of disk data in the tar, DESIGN §5
 
 
-def data_ranges(path):
-    """Where the file has data, as its file system says."""
+def data_ranges(fd):
+    """Where the file has data, as its file system says now."""
     found, at = [], 0
-    fd = os.open(path, os.O_RDONLY)
     try:
         size = os.fstat(fd).st_size
         while at < size:
@@ -22,8 +21,6 @@ def data_ranges(path):
     except OSError as e:
         if e.errno != errno.ENXIO:
             raise
-    finally:
-        os.close(fd)
     return found
 
 
@@ -56,18 +53,18 @@ class Truth:
 
     def __init__(self, directory, inst, tar, fail):
         self.name, self.fail = inst.name, fail
-        self.bytes, self.ranges, self.blocks = {}, {}, {}
+        self.bytes, self.blocks = {}, {}
+        self.dumps = {}  # open, for XFS may find out later that a page of zeros is a hole
+        self.offsets = {}  # in the tar
         self.disks = [("disk", j) for j in range(len(inst.sizes))]
         for key, name in [(("config", None), "config.ini"), (("sums", None), "XXH128SUMS")] + [
                 (key, f"disk{key[1]}.raw") for key in self.disks]:
-            path = f"{directory}/{name}"
-            with open(path, "rb") as f:
-                self.bytes[key] = f.read()
-            size = len(self.bytes[key])
-            self.ranges[key] = data_ranges(path) if key in self.disks else [(0, size)]
-            self.blocks[key] = blocks_of(size)
+            dump = open(f"{directory}/{name}", "rb")  # pylint: disable=consider-using-with
+            self.bytes[key] = dump.read()
+            self.blocks[key] = blocks_of(len(self.bytes[key]))
             if key in self.disks:
-                self.blocks[key] = os.stat(path).st_blocks
+                self.blocks[key] = os.fstat(dump.fileno()).st_blocks
+                self.dumps[key] = dump
         for key in self.disks:
             if self.bytes[key] != inst.content(key[1]):
                 fail(f"{inst.name}: disk{key[1]} is not of generation {inst.generations[key[1]]}: "
@@ -103,21 +100,30 @@ class Truth:
             for key, m in zip(keys, members):
                 if t.extractfile(m).read() != self.bytes[key] or m.mtime != self.taken:
                     self.fail(f"{self.name}: {m.name} in its tar is another, or of {m.mtime}")
-        data, at, holes = [], 0, 0
+        holes = 0
         for key, m in zip(keys, members):
             if key not in self.disks:
                 continue
             if m.offset_data % ALIGN:
                 self.fail(f"{self.name}: {m.name} begins at {m.offset_data}")
-            data += [(at, m.offset_data)]
-            data += [(a + m.offset_data, b + m.offset_data) for a, b in self.ranges[key]]
-            at = m.offset_data + m.size
+            self.offsets[key] = m.offset_data
             # a file system may allocate more than the length needs
             holes += max(blocks_of(m.size) - self.blocks[key], 0)
         key = "tar", None
         self.bytes[key] = tar
-        self.ranges[key] = joined(data + [(at, len(tar))])
         self.blocks[key] = blocks_of(len(tar)) - holes
+
+    def ranges(self, key):
+        """Where a file has data; the tar has holes where its dumps have them."""
+        if key in self.disks:
+            return data_ranges(self.dumps[key].fileno())
+        if key[0] != "tar":
+            return [(0, len(self.bytes[key]))]
+        data, at = [], 0
+        for disk, offset in self.offsets.items():
+            data += [(at, offset)] + [(a + offset, b + offset) for a, b in self.ranges(disk)]
+            at = offset + len(self.bytes[disk])
+        return joined(data + [(at, len(self.bytes[key]))])
 
     def check_read(self, what, key, at, size, data):
         wanted = self.bytes[key][at:at + size]
@@ -125,20 +131,20 @@ class Truth:
             self.fail(f"{what}: {len(data)} bytes {data[:60]!r}, not {len(wanted)} {wanted[:60]!r}")
 
     def check_seek(self, what, key, at, whence, answer):
-        wanted = seek(self.ranges[key], len(self.bytes[key]), at, whence)
+        wanted = seek(self.ranges(key), len(self.bytes[key]), at, whence)
         if answer != wanted:
             self.fail(f"{what}: whence {whence} answers {answer}, not {wanted}")
 
     def check_early_seek(self, what, key, at, whence, answer):
         """Before it was published: data where there is none, perhaps, never the other way."""
-        wanted, _ = seek(self.ranges[key], len(self.bytes[key]), at, whence)
+        wanted, _ = seek(self.ranges(key), len(self.bytes[key]), at, whence)
         found, err = answer
         end = len(self.bytes[key])
         if whence == os.SEEK_DATA:
             found = end if err == errno.ENXIO else found
             wrong = not at <= found <= (end if wanted is None else wanted)
         else:
-            hole = seek(self.ranges[key], end, found, os.SEEK_DATA)[0] if not err else None
+            hole = seek(self.ranges(key), end, found, os.SEEK_DATA)[0] if not err else None
             wrong = err or not wanted <= found <= end or hole == found
         if wrong:
             self.fail(f"{what}: whence {whence} answers {answer} before publication, it is {wanted}")
