@@ -22,13 +22,13 @@ from walk_mount import Difference
 
 
 def tell(w, what):
-    print(f"not ok - {what}")
-    print("# the last steps:")
-    for line in w.story[-25:]:
-        print(f"#   {line}")
     for mount in w.mounts():
         subprocess.run(f"sed 's/^/#   /' {mount.at}/instances/*/status {mount.at}/status", shell=True,
                        check=False, timeout=20)
+    print("# the last steps:")
+    for line in w.story[-25:]:
+        print(f"#   {line}")
+    print(f"not ok - {what}", flush=True)
 
 
 def main():
