@@ -54,6 +54,7 @@ struct run {
     int64_t linger_until; /* Unix seconds; without readers it goes on until then */
     int64_t t;            /* may move to a later one until the LU has all its locks */
     bool t_fixed;         /* it has */
+    bool committed;       /* it is being published, or was: its readers may leave */
     bool told;            /* something of it was handed to a reader: T is for this run only */
     int told_fd;          /* promise_tell() */
     int64_t patience_end; /* of all that want its map, monotonic milliseconds; 0: nobody yet */

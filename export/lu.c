@@ -65,19 +65,27 @@ void lu_phase(struct lu *lu, const char *fmt, ...)
     va_end(ap);
 }
 
+static int canceled(struct err *err)
+{
+    return err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled by request");
+}
+
 int lu_canceled(struct lu *lu, struct err *err)
 {
     cancel_alive(lu->run->cancel);
-    if (!cancel_requested(lu->run->cancel))
-        return 0;
-    return err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled by request");
+    return cancel_requested(lu->run->cancel) ? canceled(err) : 0;
+}
+
+int lu_commit(struct lu *lu, struct err *err)
+{
+    if (lu->run->commit && !lu->run->commit(lu->run->arg))
+        return canceled(err);
+    return lu_canceled(lu, err);
 }
 
 int lu_failed(int r, struct err *err)
 {
-    if (r == -ECANCELED && err->class != ERR_CANCELED)
-        return err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled by request");
-    return r;
+    return r == -ECANCELED && err->class != ERR_CANCELED ? canceled(err) : r;
 }
 
 int lu_known_node(struct lu *lu, const char *name, const struct model_node **ret, struct err *err)

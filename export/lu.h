@@ -67,6 +67,9 @@ struct lu_run {
     /* Asked once all locks are held: true ends the run with -EALREADY before anything is done
      * (somebody else has just made what a reader wanted). */
     bool (*superseded)(void *arg);
+    /* Asked before an export takes the place of what was there: false if it is to stop; else it can
+     * only be stopped by an unmount from here on. */
+    bool (*commit)(void *arg);
     struct image *image; /* export: filled as the copy goes on, published or failed at the end */
     int64_t image_t;     /* the T that the export is published under (DESIGN §3); 0: now */
 };
@@ -156,6 +159,8 @@ void lu_phase(struct lu *lu, const char *fmt, ...) __attribute__((format(printf,
 
 /* 0, or -ECANCELED with *err set once the run was asked to stop. */
 int lu_canceled(struct lu *lu, struct err *err);
+/* The same, for the last time: 0 if nobody who leaves can stop it any more. */
+int lu_commit(struct lu *lu, struct err *err);
 /* Passes on what a call that can be cancelled returned: -ECANCELED becomes ERR_CANCELED. */
 int lu_failed(int r, struct err *err);
 

@@ -148,7 +148,7 @@ int lu_export_publish(struct lu *lu, struct err *err)
     int r = early ? stage_sums(x, err) : 0;
 
     if (r == 0)
-        r = lu_canceled(lu, err);
+        r = lu_commit(lu, err);
     if (r == 0)
         r = exchange(x, err);
     if (r == 0 && !early)

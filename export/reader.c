@@ -321,8 +321,7 @@ static struct run *leave(struct jobs_reader *r)
         run->linger_until = time(NULL) + r->jobs->opt.linger_s;
     run->readers--;
     run_drop_image(run);
-    if (run->readers > 0 || run->touched || run->state >= RUN_DONE ||
-        image_state(run->image) == IMAGE_PUBLISHED ||
+    if (run->readers > 0 || run->touched || run->state >= RUN_DONE || run->committed ||
         (r->at_end && image_is_whole(run->image, IMAGE_TAR)))
         return NULL;
     return run->linger_until > time(NULL) ? NULL : run_cancel(run, "Nobody waits for it any more");

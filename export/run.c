@@ -177,7 +177,7 @@ struct run *run_cancel(struct run *r, const char *why)
      * unless somebody has bytes of it: another run makes others. */
     if (inst->run == r) {
         inst->run = NULL;
-        if (r->told && image_state(r->image) != IMAGE_PUBLISHED)
+        if (r->told && !r->committed)
             fresh_retire(j, inst, r->t);
         else if (inst->promise == 0)
             inst->promise = r->t;
@@ -274,8 +274,17 @@ static void on_progress(void *arg, uint64_t done, uint64_t total)
         clock_gettime(CLOCK_MONOTONIC, &r->copy_start);
     r->done = done;
     r->total = total;
-    if (r->readers == 0 && !r->touched && time(NULL) >= r->linger_until)
+    if (r->readers == 0 && !r->touched && !r->committed && time(NULL) >= r->linger_until)
         run_cancel(r, "Nobody has come back for it");
+}
+
+static bool on_commit(void *arg)
+{
+    struct run *r = arg;
+
+    LOCK_SCOPE(&r->jobs->mu);
+    r->committed = !cancel_requested(&r->cancel);
+    return r->committed;
 }
 
 /* The T that it will publish under, after `current`.  jobs->mu held. */
@@ -402,6 +411,7 @@ static void execute(struct run *r)
         .phase = on_phase,
         .progress = on_progress,
         .superseded = on_superseded,
+        .commit = on_commit,
         .image = image_ref(r->image), /* it may outlive its readers and the run's own (hung.c) */
     };
 

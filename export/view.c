@@ -64,16 +64,18 @@ static uint64_t ceil512(uint64_t bytes)
     return bytes / 512 + (bytes % 512 != 0);
 }
 
-/* Blocks of the small files and of the tar, from those of the dumps. */
+/* Blocks of the small files and of the tar, from those of the dumps.  A file system may allocate
+ * more than the length needs, which must not hide the holes of another dump. */
 static void fill_blocks(struct jobs_view *v)
 {
-    uint64_t literal = v->size[IMAGE_TAR], blocks = 0;
+    uint64_t literal = v->size[IMAGE_TAR], blocks = 0, dense;
 
     v->blocks512[IMAGE_CONFIG] = ceil512(v->size[IMAGE_CONFIG]);
     v->blocks512[IMAGE_SUMS] = ceil512(v->size[IMAGE_SUMS]);
     for (unsigned d = 0; d < v->ndisks; d++) {
         literal -= v->size[IMAGE_DISK(d)];
-        blocks += v->blocks512[IMAGE_DISK(d)];
+        dense = ceil512(v->size[IMAGE_DISK(d)]);
+        blocks += v->blocks512[IMAGE_DISK(d)] < dense ? v->blocks512[IMAGE_DISK(d)] : dense;
     }
     blocks += ceil512(literal);
     if (blocks > ceil512(v->size[IMAGE_TAR]))

@@ -142,6 +142,8 @@ static int loop(struct session *s)
     int r = fuse_session_loop_mt(s->se, config); /* > 0: the signal that ended it */
     mask_signals(SIG_BLOCK);
     fuse_loop_cfg_destroy(config);
+    if (r == -ECONNABORTED) /* the mount is gone, as with ENODEV: its last open file was closed */
+        r = 0;
     return r < 0 ? failed(s, EXIT_OTHER, "FUSE session", strerror(-r)) : EXIT_OK;
 }
 

@@ -66,8 +66,9 @@ right() # TOOL NAME
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
 all_at_stage() { local n; for n in "${!reader[@]}"; do at_stage "$n" || return; done; }
-has_export() { ls -d "$C"/nodes/*/export/"$1".example.com >/dev/null 2>&1; }
-whole() { (cd "$C"/nodes/*/export/"$1".example.com && xxhsum -c --quiet XXH128SUMS); }
+# on whichever node, wherever that keeps its exports
+has_export() { ls -d "$M"/nodes/*/exports/"$1".example.com >/dev/null 2>&1; }
+whole() { (cd "$M"/nodes/*/exports/"$1".example.com && xxhsum -c --quiet XXH128SUMS); }
 
 interrupt_at()
 {

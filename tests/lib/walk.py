@@ -4,9 +4,9 @@
 walk.py CLUSTER MOUNT RUNS DAEMON STEPS SEED
 
 CLUSTER was made by cluster.sh with instances named run* (running, on a file system with reflinks)
-and rest* (stopped).  RUNS gets a line for every run of the export LU, from a hook; while the file
-CLUSTER/veto is there a hook refuses, while CLUSTER/gate is there one waits.  The steps are in
-walk_steps.py, the rules in walk_model.py.
+and rest* (stopped), of two disks each.  RUNS gets a line for every run of the export LU, from a
+hook; while the file CLUSTER/veto is there a hook refuses, while CLUSTER/gate is there one waits.
+The steps are in walk_steps.py, walk_admin.py and walk_kills.py, the rules in walk_model.py.
 """
 import os
 import random
@@ -14,17 +14,30 @@ import subprocess
 import sys
 import time
 
-from walk_steps import STEPS
-
+import walk_admin
+import walk_kills
+import walk_steps
 import walk_world
+from walk_mount import Difference
+
+
+def tell(w, what):
+    for mount in w.mounts():
+        subprocess.run(f"sed 's/^/#   /' {mount.at}/instances/*/status {mount.at}/status", shell=True,
+                       check=False, timeout=20)
+    print("# the last steps:")
+    for line in w.story[-25:]:
+        print(f"#   {line}")
+    print(f"not ok - {what}", flush=True)
 
 
 def main():
     cluster, mount, runs, daemon, steps, seed = sys.argv[1:]
     print(f"# seed {seed}: SEED={seed} replays it", flush=True)
     w = walk_world.World(cluster, mount, runs, daemon, random.Random(int(seed)))
-    names, weights = zip(*((step, weight) for step, weight in STEPS))
-    w.start()
+    all_steps = walk_steps.STEPS + walk_admin.STEPS + walk_kills.STEPS
+    names, weights = zip(*all_steps)
+    w.start(w.main)
     end = time.monotonic() + float(os.environ.get("WALK_SECONDS", 1e9))
     try:
         for n in range(int(steps)):
@@ -35,18 +48,19 @@ def main():
             w.begin(n, step.__name__)
             step(w)
             w.compare()
-        w.close_all()
         w.at_rest()
-    except walk_world.Difference as e:
-        print(f"not ok - seed {seed}: {e}")
-        print("# the last steps:")
-        for line in w.story[-25:]:
-            print(f"#   {line}")
-        subprocess.run(f"sed 's/^/#   /' {mount}/instances/*/status {mount}/status", shell=True,
-                       check=False, timeout=20)
+        for m in w.mounts():
+            w.close_all(m)
+            m.stop()
+    except Difference as e:
+        tell(w, f"seed {seed}: {e}")
         return 1
+    except BaseException:
+        tell(w, f"seed {seed}: the walk itself stumbles")
+        raise
     finally:
-        w.stop()
+        for m in w.mounts():
+            m.kill()
     print(f"ok - {steps} steps, seed {seed}: {w.summary()}")
     return 0
 

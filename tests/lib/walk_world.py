@@ -1,34 +1,38 @@
-"""The cluster and its mount, for walk.py: doing things, waiting, looking, comparing."""
-import errno
-import io
+"""The cluster and its mounts, for walk.py: doing things, waiting, looking, comparing."""
+import ctypes
 import os
 import signal
 import subprocess
-import tarfile
 import time
 
-from walk_model import Instance
+from walk_model import HOLE, Instance, Rules
+from walk_mount import Difference, Mount
+from walk_truth import Truth
 
-OPTIONS = "max_age=3600,linger=0,retry_after=3600,max_jobs=4"
-
-
-class Difference(Exception):
-    """The mount and the model differ."""
+LIBC = ctypes.CDLL(None, use_errno=True)
+PUNCH_HOLE = 3  # FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE
 
 
 class Handle:
-    def __init__(self, inst, kind, disk, fd, export, promise):
-        self.inst, self.kind, self.disk, self.fd = inst, kind, disk, fd
+    def __init__(self, mount, inst, key, fd, export, promise):
+        self.mount, self.inst, self.key, self.fd = mount, inst, key, fd
         self.export = export  # the Export that it reads, when known
         self.promise = promise  # else the T that it was opened for
+        self.on_node = False  # opened below nodes/
+
+    def __str__(self):
+        of = self.export.t if self.export else self.promise
+        return f"{self.inst.name} {self.key[0]}{'' if self.key[1] is None else self.key[1]} of {of}"
 
 
 class World:
     def __init__(self, cluster, mount, runs, daemon, rnd):
-        self.c, self.m, self.runs_file, self.gnt, self.rnd = cluster, mount, runs, daemon, rnd
-        self.process = None
+        self.c, self.runs_file, self.rnd = cluster, runs, rnd
+        self.rules = Rules()
+        self.main, self.other = (Mount(at, cluster, daemon, self.wait) for at in (mount, f"{mount}.2"))
         self.instances, self.handles, self.story = {}, [], []
         self.inodes = {}  # path -> st_ino, for good
+        self.shown = {}  # path, T -> st_size, for good
         self.expected_runs = 0
         self.offline = set()
         self.veto = False
@@ -36,43 +40,12 @@ class World:
         for file in sorted(os.listdir(f"{cluster}/instances")):
             name = file.removesuffix(".ini")
             disks = self.disks_of(name)
-            inst = Instance(name, name.startswith("run"), [os.path.getsize(d) for d in disks])
+            inst = Instance(name, name.startswith("run"), [os.path.getsize(d) for d in disks], self.rules)
             self.instances[name] = inst
             for j in range(len(disks)):
                 self.write_disk(inst, j)
 
-    # --- the mount ---
-
-    def start(self):
-        self.process = subprocess.Popen([self.gnt, "-f", "-o", OPTIONS, self.c, self.m])
-        self.wait("the mount is there", lambda: os.path.ismount(self.m))
-
-    def stop(self):
-        self.close_all()
-        if self.process:
-            subprocess.run(["umount", "-l", self.m], check=False)
-            try:
-                if self.process.wait(30) != 0:
-                    raise Difference(f"the daemon ended with {self.process.returncode}")
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                raise Difference("the daemon does not end") from None
-            self.process = None
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.process = None
-        for handle in self.handles:
-            try:
-                os.close(handle.fd)
-            except OSError as e:
-                if e.errno != errno.ENOTCONN:
-                    raise
-        self.handles.clear()
-        subprocess.run(["umount", "-l", self.m], check=False)
-
-    # --- looking ---
+    # --- the walk's own words ---
 
     def begin(self, n, text):
         self.story.append(f"{n} {text}")
@@ -94,70 +67,133 @@ class World:
                 self.fail(f"never: {what}")
             time.sleep(0.02)
 
+    # --- the mounts ---
+
+    def mounts(self):
+        return [m for m in (self.main, self.other) if m.process]
+
+    def pick_mount(self):
+        mount = self.rnd.choice(self.mounts())
+        if mount is self.other:
+            self.say("second mount")
+        return mount
+
+    def start(self, mount):
+        mount.start(self.rules.options())
+
+    def forget(self, mount):
+        """What only its process knew is gone."""
+        for inst in self.instances.values():
+            inst.failed.pop(mount, None)
+
     def runs(self):
         with open(self.runs_file, encoding="utf-8") as f:
             return len(f.readlines())
 
-    def text(self, path):
-        with open(f"{self.m}/{path}", encoding="utf-8") as f:
-            return f.read()
-
-    def idle(self):
-        status = self.text("status")
-        return "\njobs_running: 0\n" in status and "\njobs_queued: 0\n" in status
-
     def settle(self):
-        self.wait("idle", self.idle)
+        self.wait("idle", lambda: all(m.idle() for m in self.mounts()))
+
+    def wait_shown(self, what, condition):
+        """condition(mount) of all mounts."""
+        for mount in self.mounts():
+            self.wait(what, lambda mount=mount: condition(mount))
+
+    # --- what lies in the cluster ---
 
     def disks_of(self, name):
         with open(f"{self.c}/instances/{name}.ini", encoding="utf-8") as f:
             return [line.split("= ")[1].strip() for line in f if "_path = " in line]
 
     def write_disk(self, inst, disk):
-        """As a guest does, or an administrator: a new generation."""
+        """As a guest does, or an administrator: a new generation, with other holes."""
         inst.generations[disk] += 1
-        with open(self.disks_of(inst.name)[disk], "r+b") as f:
-            f.write(inst.content(disk))
+        content = inst.content(disk)
+        with open(self.disks_of(inst.name)[disk], "r+b", buffering=0) as f:
+            f.write(content)
+            for at in range(0, len(content) - HOLE + 1, HOLE):
+                if not any(content[at:at + HOLE]):
+                    LIBC.fallocate(f.fileno(), PUNCH_HOLE, ctypes.c_long(at), ctypes.c_long(HOLE))
         inst.disk_changed()
+
+    def nodes(self):
+        return sorted(os.listdir(f"{self.c}/nodes"))
 
     def export_dir(self, node, name):
         return f"{self.c}/nodes/{node}/export/{name}"
 
     def where(self, name):
         """The nodes on which a copy lies."""
-        return [n for n in sorted(os.listdir(f"{self.c}/nodes"))
-                if os.path.isdir(self.export_dir(n, name))]
+        return [n for n in self.nodes() if os.path.isdir(self.export_dir(n, name))]
 
-    # --- paths of an instance's image: kind, disk, path ---
+    def having_export(self):
+        return [i for i in self.instances.values() if i.export and i.export.node not in self.offline]
+
+    def write_params(self, inst, text):
+        """Through all mounts: readers of each may try again at once."""
+        for mount in self.mounts():
+            with open(mount.path(f"instances/{inst.name}/params"), "w", encoding="utf-8") as f:
+                f.write(text)
+        inst.failed.clear()
+
+    # --- looking ---
 
     def files(self, inst):
+        """key, path of the files of an image."""
         base = f"instances/{inst.name}/export"
-        yield "tar", None, f"images/{inst.name}.tar"
-        yield "config", None, f"{base}/config.ini"
-        yield "sums", None, f"{base}/XXH128SUMS"
+        yield ("tar", None), f"images/{inst.name}.tar"
+        yield ("config", None), f"{base}/config.ini"
+        yield ("sums", None), f"{base}/XXH128SUMS"
         for j in range(len(inst.sizes)):
-            yield "disk", j, f"{base}/disk{j}.raw"
+            yield ("disk", j), f"{base}/disk{j}.raw"
 
     def look(self, inst):
-        """stat of all files of an image; the model judges the version."""
+        """stat of all files of an image; the model judges the version.  All mounts say the same."""
         seen = set()
-        for kind, disk, path in self.files(inst):
-            st = os.stat(f"{self.m}/{path}")
+        for key, path in self.files(inst):
+            st = os.stat(self.main.path(path))
             if st.st_mtime_ns != st.st_ctime_ns or st.st_mtime_ns % 1000000000:
                 self.fail(f"{path}: mtime {st.st_mtime_ns}, ctime {st.st_ctime_ns}")
             if self.inodes.setdefault(path, st.st_ino) != st.st_ino:
                 self.fail(f"{path}: inode {st.st_ino} was {self.inodes[path]}")
-            e = inst.export
-            fresh_size = e.sizes if e and st.st_mtime == e.t else inst.sizes
-            if kind == "disk" and st.st_size != fresh_size[disk]:
-                self.fail(f"{path}: {st.st_size} bytes, not {fresh_size[disk]}")
-            seen.add(int(st.st_mtime) - (kind == "sums"))
+            t = int(st.st_mtime) - (key[0] == "sums")
+            if self.shown.setdefault((path, t), st.st_size) != st.st_size:
+                self.fail(f"{path}: {st.st_size} bytes under {t}, it was {self.shown[path, t]}")
+            self.check_size(inst, key, path, st, t)
+            seen.add(t)
         if len(seen) != 1:
             self.fail(f"{inst.name}: files of different versions: {seen}")
         inst.saw(seen.pop(), self.fail)
+        if self.other.process:
+            for _, path in self.files(inst):
+                self.wait(f"{path}: two mounts agree", lambda path=path: self.same(path))
+
+    def check_size(self, inst, key, path, st, t):
+        published = inst.export and t == inst.export.t
+        if published:
+            size = len(inst.export.truth.bytes[key])
+            inst.export.truth.check_blocks(path, key, st.st_blocks)
+        elif key[0] == "disk":
+            size = inst.sizes[key[1]]
+        else:
+            size = st.st_size
+        if st.st_size != size:
+            self.fail(f"{path}: {st.st_size} bytes, not {size}")
+        if not published and key[0] in ("disk", "tar") and st.st_blocks * 512 >= st.st_size:
+            self.fail(f"{path}: {st.st_blocks} blocks of {st.st_size} bytes, nobody would look for holes")
+
+    def same(self, path):
+        """A T that was given up through one mount is noticed by the other at the next open."""
+        seen = [promised(mount.path(path)) for mount in (self.main, self.other)]
+        if seen[0] != seen[1]:
+            os.close(os.open(self.other.path(path), os.O_RDONLY))
+        return seen[0] == seen[1]
+
+    def notice_given_up(self, inst):
+        for mount in self.mounts():
+            os.close(os.open(mount.path(f"images/{inst.name}.tar"), os.O_RDONLY))
 
     def compare(self):
-        """After every step: the runs, and what stat says of one instance."""
+        """After every step: the runs, and what stat says of two instances."""
         self.settle()
         if self.runs() != self.expected_runs:
             self.fail(f"{self.runs()} runs were made, not {self.expected_runs}")
@@ -166,76 +202,49 @@ class World:
 
     # --- a run ---
 
-    def pull(self, inst):
-        """The whole tar of a fresh export: right in itself, and by the model."""
-        with open(f"{self.m}/images/{inst.name}.tar", "rb") as f:
-            data = f.read()
-        e = inst.export
-        if e.tar is not None:
-            if e.tar != data:
-                self.fail(f"{inst.name}: the tar of {e.t} has other bytes than before")
-            return
-        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-            names = [m.name for m in tar.getmembers()]
-            wanted = ["config.ini"] + [f"disk{j}.raw" for j in range(len(e.sizes))] + ["XXH128SUMS"]
-            if names != [f"{inst.name}/{n}" for n in wanted]:
-                self.fail(f"{inst.name}: members {names}")
-            for j, size in enumerate(e.sizes):
-                found = tar.extractfile(f"{inst.name}/disk{j}.raw").read()
-                if found != inst.content(j, e.generations[j], size):
-                    self.fail(f"{inst.name}: disk{j} is not of generation {e.generations[j]}: "
-                              f"{found[:60]!r}")
-        e.tar = data
+    def tar_on(self, node, inst, t):
+        """The bytes of nodes/NODE/images/NAME.tar, once the mount has seen that export."""
+        path = self.main.path(f"nodes/{node}/images/{inst.name}.tar")
+        self.wait(f"{path} of {t}", lambda: os.path.exists(path) and os.stat(path).st_mtime == t)
+        with open(path, "rb") as f:
+            return f.read()
 
-    def published(self, inst, started, t=None):
-        """A run must have ended well: what lies where now?"""
+    def published(self, inst, started, by, t=None):
+        """A run of the mount `by` must have ended well: what lies where now?"""
         nodes = [n for n in self.where(inst.name) if n not in self.offline]
         old = inst.export
-        found = [n for n in nodes
-                 if not old or os.path.getmtime(self.export_dir(n, inst.name) + "/config.ini") != old.t]
+        stamp = {n: os.path.getmtime(f"{self.export_dir(n, inst.name)}/config.ini") for n in nodes}
+        found = [n for n in nodes if not old or stamp[n] != old.t]
         if len(found) != 1:
             self.fail(f"{inst.name}: its new export lies on {found}")
-        seen = int(os.path.getmtime(self.export_dir(found[0], inst.name) + "/config.ini"))
+        node, seen = found[0], int(stamp[found[0]])
         if t and seen != t:
             self.fail(f"{inst.name}: published under {seen}, promised was {t}")
         if seen in inst.given_up or (old and seen <= old.t):
             self.fail(f"{inst.name}: published under {seen}, which was given up or is not later")
-        stale = [n for n in nodes if n != found[0]]
-        if stale:
-            self.fail(f"{inst.name}: stale copies on {stale}")
-        inst.published(seen, found[0], started)
-        self.wait(f"{inst.name} shows {seen}", lambda: int(
-            os.stat(f"{self.m}/images/{inst.name}.tar").st_mtime) == seen)
+        if len(nodes) > 1:
+            self.fail(f"{inst.name}: stale copies on {nodes}, besides {node}")
+        tar = self.tar_on(node, inst, seen)
+        truth = Truth(self.export_dir(node, inst.name), inst, tar, self.fail)
+        inst.published(seen, node, started, truth, by)
+        self.wait_shown(f"{inst.name} shows {seen}", lambda m: int(
+            os.stat(m.path(f"images/{inst.name}.tar")).st_mtime) == seen)
 
     # --- handles ---
-
-    def open(self, path):
-        fd = os.open(f"{self.m}/{path}", os.O_RDONLY)
-        return fd
 
     def close(self, handle):
         os.close(handle.fd)
         self.handles.remove(handle)
 
-    def close_all(self):
-        for handle in list(self.handles):
+    def close_all(self, mount):
+        for handle in [h for h in self.handles if h.mount is mount]:
             self.close(handle)
-
-    def read(self, fd, size, at):
-        """(bytes, errno), never longer than a minute."""
-        signal.alarm(60)
-        try:
-            return os.pread(fd, size, at), 0
-        except OSError as e:
-            return b"", e.errno
-        finally:
-            signal.alarm(0)
 
     def at_rest(self):
         """In the end: everything whole, nothing left over, who ran runs."""
         self.settle()
         self.compare()
-        for node in os.listdir(f"{self.c}/nodes"):
+        for node in self.nodes():
             left = [f for f in os.listdir(f"{self.c}/nodes/{node}/export") if f.startswith(".")]
             if left:
                 self.fail(f"left over on {node}: {left}")
@@ -245,6 +254,22 @@ class World:
             for node in self.where(inst.name):
                 subprocess.run(["xxhsum", "-c", "--quiet", "XXH128SUMS"], check=True,
                                cwd=self.export_dir(node, inst.name))
-        if "\nlock: " in self.text("status"):
-            self.fail("a lock is held")
+        for mount in self.mounts():
+            if "\nlock: " in mount.text("status"):
+                self.fail("a lock is held")
 
+
+def promised(path):
+    st = os.stat(path)
+    return st.st_size, st.st_mtime, st.st_ctime, st.st_ino
+
+
+def within_a_minute(function, *arguments):
+    """(result, errno); a hang ends the walk."""
+    signal.alarm(60)
+    try:
+        return function(*arguments), 0
+    except OSError as e:
+        return None, e.errno
+    finally:
+        signal.alarm(0)

@@ -15,6 +15,7 @@ done
 for name in rest1 rest2 rest3; do add_instance $name --disk 131072:dense --disk 70001:dense; done
 add_hook node1 pre 50-gate "while [ -e $C/gate ]; do sleep 0.05; done"
 add_hook node1 pre 60-veto "[ ! -e $C/veto ]"
+command -v strace >/dev/null || skip "there is no strace"
 mkdir -p "$M"
 cd "$LIB"
 python3 walk.py "$C" "$M" "$RUNS" "$GNT" "${STEPS:-1000}" "${SEED:-$RANDOM}" || exit 1

@@ -88,6 +88,7 @@ static void fake_publish(struct fake *f, const struct lu_run *run)
         l.fds[0] = open(path, O_RDWR | O_CREAT, 0600);
     }
     assert_int_equal(image_begin(run->image, &l), 0);
+    assert_true(run->commit(run->arg));
     if (f->dump)
         close(l.fds[0]);
     image_publish(run->image);
