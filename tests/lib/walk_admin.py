@@ -92,6 +92,8 @@ def grow(w):
     path = f"instances/{inst.name}/"
     w.wait_shown("the growth", lambda m: f"disk{disk}_size = {mib}" in m.text(f"{path}config.ini") and
                  f"bytes: {sum(inst.sizes)}\n" in m.text(f"{path}status"))
+    if inst.promise and inst.export:
+        inst.export.over = True
     inst.give_up(inst.promise)  # it was for the old size
 
 

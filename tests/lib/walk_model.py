@@ -50,6 +50,7 @@ class Export:
         self.age = 0  # its publication was put back by so many seconds
         self.read = False  # by a handle: freshness (b)
         self.unsure = False  # whether it was still fresh when that was
+        self.over = False  # stale for good: the T that came after it was replaced by another
         self.provable = provable  # freshness (c) holds if nothing changes: True, False, None
 
 
@@ -73,7 +74,7 @@ class Instance:
     def fresh(self):
         """True, False, or None: cannot be told."""
         e = self.export
-        if not e or self.promise:
+        if not e or self.promise or e.over:
             return False
         if e.age < MAX_AGE:
             return True

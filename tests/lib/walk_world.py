@@ -203,9 +203,11 @@ class World:
     # --- a run ---
 
     def tar_on(self, node, inst, t):
-        """The bytes of nodes/NODE/images/NAME.tar, once the mount has seen that export."""
+        """The bytes of nodes/NODE/images/NAME.tar, once the mount has seen all of that export."""
         path = self.main.path(f"nodes/{node}/images/{inst.name}.tar")
-        self.wait(f"{path} of {t}", lambda: os.path.exists(path) and os.stat(path).st_mtime == t)
+        sums = self.main.path(f"nodes/{node}/exports/{inst.name}/XXH128SUMS")
+        self.wait(f"{path} of {t}", lambda: os.path.exists(path) and os.stat(path).st_mtime == t and
+                  os.path.exists(sums) and os.stat(sums).st_mtime == t)
         with open(path, "rb") as f:
             return f.read()
 
