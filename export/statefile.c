@@ -1,7 +1,7 @@
 /* statefile.c - see statefile.h.  Temporary file, fsync, rename, fsync of the directories.
  *
  * A temporary file is locked (flock) while its writer lives.  A sweep may take away one that is not
- * locked yet: then it is written again.
+ * locked yet: then another is made, before anything is written.
  */
 #include "export/statefile.h"
 
@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+
+#define TMP_TRIES 100
 
 static int open_area(const char *state_dir, const char *area)
 {
@@ -52,16 +54,40 @@ static int sync_parent(int dir)
     return parent < 0 || fsync(parent) < 0 ? -errno : 0;
 }
 
-static int write_and_rename(int dir, const char *tmp, const char *name, const char *text,
-                            size_t len)
+/* A new file that no sweep takes for one of a writer that was killed: who sweeps has its lock for a
+ * moment, and removes it only under that.  What was removed before it was locked is made anew. */
+static int open_tmp(int dir, const char *name, char *tmp, size_t size)
 {
-    CLEANUP_CLOSE int fd =
-        openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    struct stat st;
+
+    for (unsigned i = 0; i < TMP_TRIES; i++) {
+        CLEANUP_CLOSE int fd = -1;
+
+        /* of its own per writer: two mounts may write at once, the last rename wins */
+        snprintf(tmp, size, ".%s.%d.%p.%u", name, (int)getpid(), (void *)tmp, i);
+        fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0 && errno == EEXIST)
+            continue;
+        if (fd < 0)
+            return -errno;
+        while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+            ;
+        if (fstat(fd, &st) < 0)
+            return -errno;
+        if (st.st_nlink > 0)
+            return STEAL_FD(fd);
+    }
+    return -EAGAIN;
+}
+
+static int write_and_rename(int dir, const char *name, const char *text, size_t len)
+{
+    char tmp[NAME_MAX + 64];
+    CLEANUP_CLOSE int fd = open_tmp(dir, name, tmp, sizeof tmp);
     int r;
 
     if (fd < 0)
-        return -errno;
-    flock(fd, LOCK_EX | LOCK_NB);
+        return fd;
     r = fullio_write(fd, text, len);
     if (r == 0 && fsync(fd) < 0)
         r = -errno;
@@ -76,7 +102,6 @@ int statefile_write(const char *state_dir, const char *area, const char *name, c
                     size_t len)
 {
     CLEANUP_CLOSE int dir = -1;
-    char tmp[300];
     int r;
 
     if (!names_valid(name))
@@ -84,11 +109,7 @@ int statefile_write(const char *state_dir, const char *area, const char *name, c
     dir = open_area(state_dir, area);
     if (dir < 0)
         return dir;
-    /* a name of its own per writer: two mounts may write at once, the last rename wins */
-    snprintf(tmp, sizeof tmp, ".%s.%d.%p", name, (int)getpid(), (void *)&tmp);
-    r = write_and_rename(dir, tmp, name, text, len);
-    if (r == -ENOENT) /* swept */
-        r = write_and_rename(dir, tmp, name, text, len);
+    r = write_and_rename(dir, name, text, len);
     if (r == 0 && fsync(dir) < 0)
         r = -errno;
     return r < 0 ? r : sync_parent(dir);
