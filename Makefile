@@ -93,7 +93,7 @@ check-lvm:
 	@GNT_EXPORTFS=$(abspath $(BINARY)) tests/lvm/guest $(if $(T),-k '$(T)') $(wildcard tests/lvm/*.sh)
 
 # A seed replays what is done, not the moment of each kill.
-SOAK = killed_at_random killed_beside_others killed_in_every_state
+SOAK = killed_at_random killed_beside_others killed_in_every_state random_walk
 soak:
 	contrib/deps build test
 	$(MAKE) -j$$(nproc) all

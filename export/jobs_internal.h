@@ -57,6 +57,7 @@ struct run {
     bool committed;       /* it is being published, or was: its readers may leave */
     bool told;            /* something of it was handed to a reader: T is for this run only */
     int told_fd;          /* promise_tell() */
+    int64_t read_at;      /* Unix seconds; 0: never */
     int64_t patience_end; /* of all that want its map, monotonic milliseconds; 0: nobody yet */
     struct opcode *op;
     char *target;

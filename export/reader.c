@@ -272,14 +272,18 @@ unsigned jobs_reader_patience(struct jobs_reader *r, unsigned ms)
     return now < r->run->patience_end ? (unsigned)(r->run->patience_end - now) : 0;
 }
 
-/* The T of what it reads; 0: nothing yet.  jobs->mu held. */
-static int64_t t_read(const struct jobs_reader *r)
+/* The T of the export that it reads at `now`; 0: none, or one that is still being made, and may
+ * never be: its run keeps that in mind.  jobs->mu held. */
+static int64_t t_read(const struct jobs_reader *r, int64_t now)
 {
     if (r->image)
         return r->t;
     if (!r->run)
         return 0;
-    return r->run->served ? image_t(r->run->served) : r->run->t;
+    if (r->run->served)
+        return image_t(r->run->served);
+    r->run->read_at = now;
+    return r->run->committed ? r->run->t : 0;
 }
 
 /* Before the bytes are: whoever has them may be gone, and the run cancelled, right after. */
@@ -302,9 +306,10 @@ void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end)
     atomic_fetch_add_explicit(&r->jobs->bytes_read, bytes, memory_order_relaxed);
     if (atomic_exchange_explicit(&r->noted_at, now, memory_order_relaxed) != now) {
         pthread_mutex_lock(&r->jobs->mu);
-        int64_t t = t_read(r);
+        int64_t t = t_read(r, now);
         pthread_mutex_unlock(&r->jobs->mu);
-        fresh_note_read(r->jobs, r->inst, t, now);
+        if (t)
+            fresh_note_read(r->jobs, r->inst, t, now);
     }
     if (!at_end)
         return;

@@ -282,9 +282,14 @@ static bool on_commit(void *arg)
 {
     struct run *r = arg;
 
-    LOCK_SCOPE(&r->jobs->mu);
-    r->committed = !cancel_requested(&r->cancel);
-    return r->committed;
+    pthread_mutex_lock(&r->jobs->mu);
+    bool committed = r->committed = !cancel_requested(&r->cancel);
+    int64_t read_at = r->read_at;
+    pthread_mutex_unlock(&r->jobs->mu);
+    /* who has followed it so far has read what is published now */
+    if (committed && read_at)
+        fresh_note_read(r->jobs, r->inst, r->t, read_at);
+    return committed;
 }
 
 /* The T that it will publish under, after `current`.  jobs->mu held. */
