@@ -11,6 +11,7 @@
 #include "lock/fullio.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
@@ -55,16 +56,19 @@ static int sync_parent(int dir)
 }
 
 /* A new file that no sweep takes for one of a writer that was killed: who sweeps has its lock for a
- * moment, and removes it only under that.  What was removed before it was locked is made anew. */
+ * moment, and removes it only under that.  What was removed before it was locked is made anew; its
+ * name is never used again, for somebody may be about to remove what had it. */
 static int open_tmp(int dir, const char *name, char *tmp, size_t size)
 {
+    static atomic_uint serial;
     struct stat st;
 
     for (unsigned i = 0; i < TMP_TRIES; i++) {
         CLEANUP_CLOSE int fd = -1;
 
         /* of its own per writer: two mounts may write at once, the last rename wins */
-        snprintf(tmp, size, ".%s.%d.%p.%u", name, (int)getpid(), (void *)tmp, i);
+        snprintf(tmp, size, ".%s.%d.%p.%u", name, (int)getpid(), (void *)tmp,
+                 atomic_fetch_add(&serial, 1));
         fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0 && errno == EEXIST)
             continue;

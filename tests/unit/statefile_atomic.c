@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -73,6 +75,33 @@ static void what_the_dead_left_is_swept(void **state)
     statefile_sweep("/nonexistent", "params");
 }
 
+static atomic_bool written;
+
+static void *sweep_all_the_time(void *arg)
+{
+    (void)arg;
+    while (!written)
+        statefile_sweep(dir, "swept");
+    return NULL;
+}
+
+/* Other mounts sweep while this one writes. */
+static void what_is_being_written_is_not(void **state)
+{
+    pthread_t sweepers[4];
+    int r = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&sweepers[i], NULL, sweep_all_the_time, NULL), 0);
+    for (int i = 0; r == 0 && i < 1000; i++)
+        r = statefile_write(dir, "swept", "web1", "x", 1);
+    written = true;
+    for (size_t i = 0; i < 4; i++)
+        pthread_join(sweepers[i], NULL);
+    assert_int_equal(r, 0);
+}
+
 static void symlinks_are_not_followed(void **state)
 {
     char link[128], *text;
@@ -91,6 +120,7 @@ int main(void)
         cmocka_unit_test(write_read_replace_remove),
         cmocka_unit_test(names_stay_inside),
         cmocka_unit_test(what_the_dead_left_is_swept),
+        cmocka_unit_test(what_is_being_written_is_not),
         cmocka_unit_test(symlinks_are_not_followed),
     };
 
