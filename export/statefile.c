@@ -67,8 +67,7 @@ static int open_tmp(int dir, const char *name, char *tmp, size_t size)
         CLEANUP_CLOSE int fd = -1;
 
         /* of its own per writer: two mounts may write at once, the last rename wins */
-        snprintf(tmp, size, ".%s.%d.%p.%u", name, (int)getpid(), (void *)tmp,
-                 atomic_fetch_add(&serial, 1));
+        snprintf(tmp, size, ".%.200s.%d.%u", name, (int)getpid(), atomic_fetch_add(&serial, 1));
         fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0 && errno == EEXIST)
             continue;
@@ -86,7 +85,7 @@ static int open_tmp(int dir, const char *name, char *tmp, size_t size)
 
 static int write_and_rename(int dir, const char *name, const char *text, size_t len)
 {
-    char tmp[NAME_MAX + 64];
+    char tmp[NAME_MAX + 1];
     CLEANUP_CLOSE int fd = open_tmp(dir, name, tmp, sizeof tmp);
     int r;
 
