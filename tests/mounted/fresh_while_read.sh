@@ -5,7 +5,7 @@
 make_cluster
 add_instance web1 --disk 1M:dense --disk 1M:dense
 add_instance web2 --disk 1M:dense
-disk() { cat "$(inst "$1")/export/disk$2.raw" >/dev/null; }
+disk() { cat "$(inst "$1")/export/disk$2.raw" >/dev/null && wait_until 20 idle; }
 # make_old NAME SECONDS: as if it had been published so long ago
 make_old() { touch -d "$2 seconds ago" "$C"/nodes/*/export/"$1".example.com; }
 # old_now NAME: the daemon has seen it
