@@ -133,6 +133,18 @@ static int op_look(struct cluster *c, const char *instance, unsigned timeout_ms)
     return modelwatch_look(clusterdir(c)->models, instance, timeout_ms);
 }
 
+static int op_hide(struct cluster *c, const char *node, const char *name,
+                   const struct node_export_id *id)
+{
+    return catalog_hide(clusterdir(c)->catalog, node, name, id);
+}
+
+static void op_show(struct cluster *c, const char *node, const char *name,
+                    const struct node_export_id *id)
+{
+    catalog_show(clusterdir(c)->catalog, node, name, id);
+}
+
 static int op_check(struct cluster *c, struct opcode *op, struct err *err)
 {
     return processor_check(&clusterdir(c)->env, op, err);
@@ -255,6 +267,8 @@ static const struct cluster_ops ops = {
     .catalog = op_catalog,
     .look = op_look,
     .refresh = op_refresh,
+    .hide = op_hide,
+    .show = op_show,
     .check = op_check,
     .run = op_run,
     .open = op_open,

@@ -1,5 +1,5 @@
-/* clusterdir_pending.c - the remover: stale copies on nodes that come back (DESIGN §5), and what dead
- * processes have left of a removal.
+/* clusterdir_pending.c - the remover: stale copies on nodes that come back (DESIGN §5), and what
+ * dead processes have left of a removal.
  *
  * One thread; it looks whenever model or catalog changed, and every half minute for what they
  * cannot tell; at what is in the journal more often.  It never asks a node itself, for that may

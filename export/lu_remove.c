@@ -1,14 +1,15 @@
-/* lu_remove.c - LURemoveExport: the exports of a name go from every node that can be asked, or, with
- * node_name, from that one.
+/* lu_remove.c - LURemoveExport: the exports of a name go from every node that can be asked, or,
+ * with node_name, from that one.
  *
  * No instance is locked, for the export of an instance that is gone must be removable (spec §2.3);
  * the name at level export is, exclusively, and all nodes shared (better than the reference's
  * exclusively, L1), or the one.  A node that fails is told as it happens, the others are still
  * cleaned, and the job fails at the end with the nodes' names (L36; the reference says success).
  *
- * On one node the name is that of what lies there: it is not expanded, for a foreign directory's may
- * be short for an instance's.  With run->copy only that copy goes; if another has taken its place
- * while the locks were waited for, that stays and the job has succeeded: what was meant is gone.
+ * On one node the name is that of what lies there: it is not expanded, for a foreign directory's
+ * may be short for an instance's.  With run->copy only that copy goes; if another has taken its
+ * place while the locks were waited for, that stays and the job has succeeded: what was meant is
+ * gone.
  *
  * A removal is noted before it begins (removal_begin()), so that what is set aside goes even if the
  * process dies.  Where that cannot be noted it is done all the same: a full disk is a reason to

@@ -271,12 +271,6 @@ static bool reachable(const struct catalog *c, const char *node)
     return n && (n->state == NODE_ONLINE || n->state == NODE_DRAINED);
 }
 
-/* The directory does not count: its inode number may have been given to a newer export. */
-static bool same_content(const struct node_export_id *a, const struct node_export_id *b)
-{
-    return a->t == b->t && a->size == b->size && a->hash == b->hash;
-}
-
 /* The copy as it was found goes if nothing speaks against it.  0: removed; -ENOENT, -ESTALE: it is
  * not there any more; else it stays for now. */
 static int remove_copy(const struct pending_env *env, const struct pending_record *r,
@@ -297,7 +291,7 @@ static int remove_copy(const struct pending_env *env, const struct pending_recor
     if (!current)
         return -EAGAIN;
     if (!strcmp(where->name, r->node)) /* another copy lies there by now, the current one? */
-        return same_content(&current->info->id, &copy) ? -EAGAIN : -ESTALE;
+        return node_export_id_same_copy(&current->info->id, &copy) ? -EAGAIN : -ESTALE;
     if (!newer_readable(env, &copy, m, current, where->name))
         return -EAGAIN;
     return env->nodes->export_remove(env->node_ctx, node, r->name, &copy, &ignored);

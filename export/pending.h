@@ -7,8 +7,8 @@
  * published (node_export_id_older_than()).  What the files say is not
  * trusted: a record that does not parse, or lies under a name that is not its own, is passed over.
  *
- * A removal that is under way has a record, too, of no copy: should its process die, what it had set
- * aside is swept.
+ * A removal that is under way has a record, too, of no copy: should its process die, what it had
+ * set aside is swept.
  */
 #ifndef EXPORT_PENDING_H
 #define EXPORT_PENDING_H
@@ -28,8 +28,8 @@ struct pending_record {
 int pending_add(const char *state_dir, const char *node, const char *name,
                 const struct node_export_id *id, struct err *err);
 
-/* A copy of `name` on node is about to be removed, under its locks; and that has ended, well or not.
- * Another record of the two serves as well, and stays.  Errors as of pending_add(). */
+/* A copy of `name` on node is about to be removed, under its locks; and that has ended, well or
+ * not. Another record of the two serves as well, and stays.  Errors as of pending_add(). */
 int pending_begin(const char *state_dir, const char *node, const char *name, struct err *err);
 void pending_end(const char *state_dir, const char *node, const char *name);
 
@@ -64,7 +64,7 @@ struct pending_env {
 /* Does what can be done by now: removes, from each node that can be reached, the copy that is on
  * record -- if it is still that copy, if it is not the current export (shared storage), and if a
  * newer complete one can be read on another node at this moment.  A record whose copy has gone or
- * was replaced is dropped, as is one of "any older copy" when there is none, or one not older.  What
+ * was replaced is dropped, as is one of "any older copy" when there is none, or one not older. What
  * was set aside on the node goes in any case, and with it a record of no copy.
  * Everything else stays for another time.  Blocks on nodes and locks; no locks may be held. Returns
  * how many copies were removed, or -errno of the state directory. */
