@@ -234,14 +234,10 @@ static void the_next_image_looks_changed_to_all_mounts(void **state)
     fake_go(f);
     assert_int_equal(ask(j, NAME, t), 0);
     f->node.n = 0;
-
-    int64_t next = t_shown(j);
-
-    assert_true(next > t);
     wait_for(f, &shown, 1);
     jobs_close(j);
-    j = begin(f);
-    assert_int_equal(t_shown(j), next);
+    j = begin(f); /* it finds that promise only */
+    assert_true(t_shown(j) > t);
     jobs_close(j);
     f->node.n = 1;
     fake_free(f);
