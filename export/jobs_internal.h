@@ -241,8 +241,8 @@ void removal_free(struct jobs *j); /* when all have ended */
 void removal_count(const struct jobs *j, unsigned *queued, unsigned *running);
 void removal_put_jobs(FILE *f, const struct jobs *j);
 void removal_put_node(FILE *f, const struct jobs *j, const char *node);
-void removal_put_instance(FILE *f, const struct jobs *j, const struct job_inst *inst);
-const struct joblog *removal_log(const struct jobs *j, const struct job_inst *inst, uint64_t *id);
+void removal_put_instance(FILE *f, const struct jobs *j, const char *name);
+const struct joblog *removal_log(const struct jobs *j, const char *name, uint64_t *id);
 
 /* What an instance's image will be like; kept in inst->predicted.  0 or -ENOMEM ... */
 int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi);

@@ -219,6 +219,7 @@ static void put_instance(FILE *f, struct jobs *j, const struct model_instance *m
     put_journal(f, j, mi->name);
 
     LOCK_SCOPE(&j->mu);
+    removal_put_instance(f, j, mi->name);
     inst = jobs_inst_find(j, mi->name);
     if (!inst)
         return;
@@ -226,7 +227,6 @@ static void put_instance(FILE *f, struct jobs *j, const struct model_instance *m
     if (run)
         put_run(f, run);
     put_errors(f, inst, run);
-    removal_put_instance(f, j, inst);
 }
 
 int jobs_instance_status_text(struct jobs *j, const char *instance, char **text, size_t *len)
@@ -382,11 +382,12 @@ int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t 
 }
 
 /* Of the export under way, else of what came last, an export or a removal.  jobs->mu held. */
-static const struct joblog *log_shown(struct jobs *j, const struct job_inst *inst, uint64_t *id)
+static const struct joblog *log_shown(struct jobs *j, const char *instance, uint64_t *id)
 {
-    const struct run *r = jobs_run_shown(j, inst);
+    const struct job_inst *inst = jobs_inst_find(j, instance);
+    const struct run *r = inst ? jobs_run_shown(j, inst) : NULL;
     uint64_t removal_id = 0;
-    const struct joblog *removal = removal_log(j, inst, &removal_id);
+    const struct joblog *removal = removal_log(j, instance, &removal_id);
 
     if (!r || (r->state >= RUN_DONE && r->id < removal_id)) {
         *id = removal_id;
@@ -401,8 +402,7 @@ int jobs_log_text(struct jobs *j, const char *instance, uint64_t *id, char **tex
     LOCK_SCOPE(&j->mu);
 
     uint64_t shown = 0;
-    const struct job_inst *inst = jobs_inst_find(j, instance);
-    const struct joblog *log = inst ? log_shown(j, inst, &shown) : NULL;
+    const struct joblog *log = log_shown(j, instance, &shown);
     char *copy = strdup(log && log->text ? log->text : "");
 
     if (!copy)

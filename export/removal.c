@@ -13,8 +13,9 @@
  * MOST_PER_NODE threads while it has any, and one that hangs costs that node alone.  An unmount
  * lets them end for some seconds, for `rm` has promised them; then it asks them to stop.
  *
- * Of those that have ended the last of each name and node is kept, for status and log.  All is
- * under jobs->mu but what an own thread has of a RUNNING one: op and copy, which do not change.
+ * Of those that have ended the last of each name and node is kept, for status and log, unless all
+ * went well and there is no instance to tell it of.  All is under jobs->mu, but names, op and copy
+ * do not change.
  */
 #include "export/jobs_internal.h"
 
@@ -23,19 +24,17 @@
 #include <string.h>
 
 #define MOST_PER_NODE 4
-#define STOP_S        10
+#define STOP_S        5
 
 struct removal {
     struct removal *next; /* in jobs->removals, oldest first */
     struct jobs *jobs;
-    struct job_inst *inst; /* of that name; there need not be such an instance */
-    char *node;
+    char *name, *node;
     struct node_export_id copy;
     struct opcode *op;
     uint64_t id;
     enum run_state state;
     char phase[64];
-    int64_t ended_at; /* Unix seconds */
     struct cancel cancel;
     struct lock_owner *waiting; /* valid while the LU waits for locks */
     struct joblog log;
@@ -47,6 +46,7 @@ static void free_removal(struct removal *r)
     opcode_free(r->op);
     cancel_destroy(&r->cancel);
     joblog_clear(&r->log);
+    free(r->name);
     free(r->node);
     free(r);
 }
@@ -77,9 +77,11 @@ static int new_removal(struct jobs *j, const char *node, const char *name,
     }
     r->jobs = j;
     r->copy = *copy;
+    r->name = strdup(name);
     r->node = strdup(node);
     snprintf(r->phase, sizeof r->phase, "queued");
-    e = r->node ? make_opcode(node, name, &r->op, err) : err_sys(err, -ENOMEM, "removal");
+    e = r->name && r->node ? make_opcode(node, name, &r->op, err)
+                           : err_sys(err, -ENOMEM, "removal");
     if (e < 0) {
         free_removal(r);
         return e;
@@ -116,27 +118,56 @@ static void on_phase(void *arg, const char *phase)
 
 /* --- the threads --- */
 
-/* jobs->mu held: r has ended, and what ended of the same name and node before is forgotten. */
+static bool is_instance(struct jobs *j, const char *name)
+{
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+
+    return model_find_instance(m, name);
+}
+
+static bool same_place(const struct removal *a, const struct removal *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->node, b->node) == 0;
+}
+
+static void drop(struct removal **p)
+{
+    struct removal *r = *p;
+
+    *p = r->next;
+    free_removal(r);
+}
+
+/* r has ended: it takes the place of the one before, or with keep false nothing does.  jobs->mu
+ * held. */
+static void settle(struct removal *r, bool keep)
+{
+    struct removal **p = &r->jobs->removals;
+
+    while (*p) {
+        if (*p != r && (*p)->state >= RUN_DONE && same_place(*p, r))
+            drop(p);
+        else
+            p = &(*p)->next;
+    }
+    if (keep)
+        return;
+    for (p = &r->jobs->removals; *p != r; p = &(*p)->next)
+        ;
+    drop(p);
+}
+
+/* jobs->mu held. */
 static void end(struct removal *r, int result, const struct err *err)
 {
     struct jobs *j = r->jobs;
 
-    r->ended_at = time(NULL);
     r->state = result < 0 ? RUN_FAILED : RUN_DONE;
     if (result < 0)
         r->err = *err;
     snprintf(r->phase, sizeof r->phase, "%s", result < 0 ? "failed" : "finished");
     j->removals_ok += result == 0;
     j->removals_failed += result < 0;
-    for (struct removal **p = &j->removals, *old; (old = *p);) {
-        if (old == r || old->state < RUN_DONE || old->inst != r->inst ||
-            strcmp(old->node, r->node) != 0) {
-            p = &old->next;
-            continue;
-        }
-        *p = old->next;
-        free_removal(old);
-    }
 }
 
 static void execute(struct removal *r)
@@ -155,15 +186,18 @@ static void execute(struct removal *r)
         .copy = &r->copy,
     };
 
-    snprintf(label, sizeof label, "job %" PRIu64 " BACKUP_REMOVE(%s) on %s", r->id, r->inst->name,
+    snprintf(label, sizeof label, "job %" PRIu64 " BACKUP_REMOVE(%s) on %s", r->id, r->name,
              r->node);
 
     int e = j->cluster->ops->run(j->cluster, &run, r->op, &result, &err);
 
     lu_result_clear(&result);
-    j->cluster->ops->show(j->cluster, r->node, r->inst->name, &r->copy);
+    j->cluster->ops->show(j->cluster, r->node, r->name, &r->copy);
+    bool keep = e < 0 || is_instance(j, r->name);
+
     LOCK_SCOPE(&j->mu);
     end(r, e, &err);
+    settle(r, keep);
 }
 
 /* jobs->mu held: the next one of that node, RUNNING; NULL: none. */
@@ -234,7 +268,7 @@ static int start_thread(struct jobs *j, struct removal *r)
 
 /* --- asking for one --- */
 
-static int queue(struct jobs *j, struct removal *r, const char *name)
+static int queue(struct jobs *j, struct removal *r)
 {
     struct removal **tail = &j->removals;
     int e;
@@ -242,9 +276,6 @@ static int queue(struct jobs *j, struct removal *r, const char *name)
     LOCK_SCOPE(&j->mu);
     if (j->stopping)
         return -ESHUTDOWN;
-    r->inst = jobs_inst(j, name);
-    if (!r->inst)
-        return -ENOMEM;
     r->id = ++j->next_id;
     while (*tail)
         tail = &(*tail)->next;
@@ -257,18 +288,18 @@ static int queue(struct jobs *j, struct removal *r, const char *name)
 
 /* Hides it.  If it was the current export its T is used up: the next one must look changed, to all
  * mounts (DESIGN §3). */
-static int hide(struct jobs *j, const struct removal *r, const char *name)
+static int hide(struct jobs *j, const struct removal *r)
 {
     struct catalog *cat = j->cluster->ops->catalog(j->cluster);
     const struct catalog_node *where = NULL;
-    bool current = catalog_current(cat, name, &where) && strcmp(where->name, r->node) == 0;
-    int e = j->cluster->ops->hide(j->cluster, r->node, name, &r->copy);
+    bool current = catalog_current(cat, r->name, &where) && strcmp(where->name, r->node) == 0;
+    int e = j->cluster->ops->hide(j->cluster, r->node, r->name, &r->copy);
 
     catalog_unref(cat);
     if (e < 0 || !current)
         return e;
     LOCK_SCOPE(&j->mu);
-    struct job_inst *inst = jobs_inst(j, name);
+    struct job_inst *inst = jobs_inst(j, r->name);
     if (inst)
         fresh_retire(j, inst, r->copy.t);
     return 0;
@@ -283,15 +314,16 @@ int jobs_remove(struct jobs *j, const char *node, const char *name,
     if (e < 0)
         return e;
     e = j->cluster->ops->check(j->cluster, r->op, err);
-    if (e == 0 && (e = hide(j, r, name)) < 0)
+    if (e == 0 && (e = hide(j, r)) < 0)
         err_sys(err, e, "export %s on %s", name, node);
-    if (e == 0 && (e = queue(j, r, name)) < 0) {
+    if (e == 0 && (e = queue(j, r)) < 0) {
         j->cluster->ops->show(j->cluster, node, name, copy);
         err_sys(err, e, "removal of %s", name);
     }
     if (e < 0) {
         free_removal(r);
-        jobs_refused(j, name, err);
+        if (is_instance(j, name))
+            jobs_refused(j, name, err);
     }
     return e;
 }
@@ -329,12 +361,8 @@ bool removal_stop(struct jobs *j)
 
 void removal_free(struct jobs *j)
 {
-    while (j->removals) {
-        struct removal *r = j->removals;
-
-        j->removals = r->next;
-        free_removal(r);
-    }
+    while (j->removals)
+        drop(&j->removals);
 }
 
 /* --- texts --- */
@@ -356,8 +384,8 @@ static const char *const state_names[] = {
 
 static void put(FILE *f, const char *key, const struct removal *r)
 {
-    fprintf(f, "%s: %" PRIu64 " %s %s from %s: %s\n", key, r->id, state_names[r->state],
-            r->inst->name, r->node, r->state == RUN_FAILED ? r->err.text : r->phase);
+    fprintf(f, "%s: %" PRIu64 " %s %s from %s: %s\n", key, r->id, state_names[r->state], r->name,
+            r->node, r->state == RUN_FAILED ? r->err.text : r->phase);
 }
 
 void removal_put_jobs(FILE *f, const struct jobs *j)
@@ -374,19 +402,19 @@ void removal_put_node(FILE *f, const struct jobs *j, const char *node)
             put(f, "removal", r);
 }
 
-void removal_put_instance(FILE *f, const struct jobs *j, const struct job_inst *inst)
+void removal_put_instance(FILE *f, const struct jobs *j, const char *name)
 {
     for (const struct removal *r = j->removals; r; r = r->next)
-        if (r->inst == inst)
+        if (strcmp(r->name, name) == 0)
             put(f, "removal", r);
 }
 
-const struct joblog *removal_log(const struct jobs *j, const struct job_inst *inst, uint64_t *id)
+const struct joblog *removal_log(const struct jobs *j, const char *name, uint64_t *id)
 {
     const struct joblog *log = NULL;
 
     for (const struct removal *r = j->removals; r; r = r->next) {
-        if (r->inst != inst)
+        if (strcmp(r->name, name) != 0)
             continue;
         *id = r->id;
         log = &r->log;
