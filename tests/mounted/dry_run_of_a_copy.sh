@@ -21,6 +21,7 @@ check_eq "the hooks ran each time" "$(runs)" 3
 node_ini node3 'drained = True'
 soon "a node that takes nothing" grep -q '^state: drained' "$M/nodes/node3.example.com/status"
 check_fails "is refused as ever" 'busy' touch "$M/nodes/node3.example.com/images/web1.example.com.tar"
+change_disk web1
 cat "$(tar_of web1)" >"$TMPDIR/web1.tar"
 soon "a reader's run ends" idle
 check "it was a real one" same_image web1 "$TMPDIR/web1.tar"
