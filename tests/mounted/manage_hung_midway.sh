@@ -25,9 +25,12 @@ soon "it goes" eval '[ -z "$(ls -A "$(exports_of node3)")" ]'
 check "stat and ls go on" timeout 10 ls -lR "$M/instances" "$M/images"
 check "the removal hangs" removing
 soon "the node is shown as unreachable" grep -q '^state: unreachable' "$N2/status"
-unmount
-check "the mount can be unmounted" eval '! mountpoint -q "$M"'
+check "the mount can be taken away" umount "$M"
+check "it is away" eval '! mountpoint -q "$M"'
+# What the server had begun to answer no signal ends: the kernel waits for that, and so the process.
 continue_server node2
+check_wait "the daemon ends well, at the latest when the server answers" "${daemons[$M]}"
+unset "daemons[$M]"
 mount_cluster manage
 soon "nothing is on record any more" eval '[ -z "$(ls -A "$C/state/pending")" ]'
 left=$(ls -A "$(served node2)")
