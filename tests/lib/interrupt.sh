@@ -66,16 +66,6 @@ right() # TOOL NAME
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
 all_at_stage() { local n; for n in "${!reader[@]}"; do at_stage "$n" || return; done; }
-# Some tools have read a file to its end, which keeps their runs for a moment.
-taken_back() { status_of "$1" | grep -Eq '^job_state: cancel(ing|ed)$'; }
-all_taken_back()
-{
-    local n
-    for n in "${!reader[@]}"; do
-        case $n in *-int | *-term | *-kill) taken_back "$n" || return ;; esac
-    done
-}
-
 # on whichever node, wherever that keeps its exports
 has_export() { ls -d "$M"/nodes/*/exports/"$1".example.com >/dev/null 2>&1; }
 whole() { (cd "$M"/nodes/*/exports/"$1".example.com && xxhsum -c --quiet XXH128SUMS); }
@@ -98,7 +88,6 @@ interrupt_at()
         kill "-${signal^^}" -- "-${reader[$name]}"
     done
     sleep 2.5 # the mount looks again after a second at whom it spared
-    may_publish || check "$stage: their runs end" wait_until 20 all_taken_back
     for tool in "${TOOLS[@]}"; do
         for signal in INT TERM KILL; do
             name=$tool-${signal,,}
@@ -109,7 +98,7 @@ interrupt_at()
             kill -CONT -- "-${reader[$tool-$signal]}"
         done
     done
-    ! may_publish || sleep 0.5
+    sleep 2.5 # longer than linger in all: some had read a file to its end
     let_go
     for tool in "${TOOLS[@]}"; do
         for signal in tstp stop; do
