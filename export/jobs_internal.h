@@ -138,7 +138,7 @@ struct jobs {
     pthread_cond_t stop;
     struct cancel keeper_cancel;
     struct lock_owner *keeper_waits; /* valid under jobs->mu while the keeper waits for locks */
-    struct removal *removals;        /* removal.c: those under way, and the last ones */
+    struct removal *removals;        /* removal_internal.h: those under way, and the last ones */
     unsigned nremovers;              /* their threads */
     uint64_t next_id, beat;          /* beat: of any run */
     struct job_inst *insts[JOBS_HASH];
@@ -232,7 +232,7 @@ int hung_refuses(const struct job_inst *inst, struct err *err);
 int keep_start(struct jobs *j);
 bool keep_stop(struct jobs *j); /* false: it hangs in a node, and was left behind */
 
-/* --- removal.c --- */
+/* --- removal.c, removal_run.c, removal_text.c --- */
 
 bool removal_stop(struct jobs *j); /* once jobs->stopping; false: one hangs */
 void removal_free(struct jobs *j); /* when all have ended */
