@@ -12,7 +12,7 @@ N2=$M/nodes/node2.example.com
 noted_removals() { ls -A "$C/state/pending" 2>/dev/null || true; }
 touch_export web1 node2
 
-hold_in renameat2
+hold_at=$e hold_in renameat2
 check "rm" rm "$N2/images/web1.example.com.tar"
 check "held before it is set aside" wait_until 20 eval '[ -n "$(noted_removals)" ]'
 die
@@ -22,7 +22,7 @@ check "and shown" test -e "$N2/images/web1.example.com.tar"
 soon "killed before: nothing is on record" eval '[ -z "$(noted_removals)" ]'
 check_eq "killed before: nothing is set aside" "$(ls -A "$e")" web1.example.com
 
-hold_in unlink,unlinkat
+hold_at=$e hold_in unlinkat
 check "rm -r" rm -r "$N2/exports/web1.example.com"
 check "held when it is set aside" wait_until 20 eval 'ls -A "$e" | grep -q "^\.web1.example.com.gone-"'
 check_eq "nobody sees it" "$(ls "$N2/exports")" ''
@@ -34,7 +34,7 @@ soon "killed after: nothing is on record" eval '[ -z "$(noted_removals)" ]'
 touch_export web1 node2
 other=$TMPDIR/mnt2
 mount_cluster '' "$other"
-hold_in unlink,unlinkat
+hold_at=$e hold_in unlinkat
 check "rm of another" rm "$N2/images/web1.example.com.tar"
 check "held in the middle" wait_until 20 eval 'ls -A "$e" | grep -q gone-'
 die

@@ -16,7 +16,7 @@ image() { stat -c '%Y %i' "$1/images/web1.example.com.tar"; }
 before=$(image "$other")
 check_eq "as the same image" "$(image "$M")" "$before"
 
-hold_in renameat2
+hold_at=$(exports_of node2) hold_in renameat2
 check "rm" rm -r "$N2/exports/web1.example.com"
 check_eq "gone here" "$(ls "$N2/exports")" ''
 check_eq "not there, for it has not gone" "$(ls "$O2/exports")" web1.example.com
