@@ -11,7 +11,7 @@
  *
  * Removals wait for the locks of exports, so they are not in their queue: each node has up to
  * MOST_PER_NODE threads while it has any, and one that hangs costs that node alone.  An unmount
- * lets them end for some seconds, for `rm` has promised them; then it asks them to stop.
+ * lets them end, for `rm` has promised them; when none has for some seconds it asks them to stop.
  *
  * Of those that have ended the last of each name and node is kept, for status and log, unless all
  * went well and there is no instance to tell it of.  All is under jobs->mu, but names, op and copy

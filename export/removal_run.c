@@ -183,15 +183,20 @@ int removal_start(struct jobs *j, struct removal *r)
 
 /* --- the end --- */
 
-/* jobs->mu held: for at most STOP_S. */
+/* jobs->mu held: until none has ended for STOP_S. */
 static void wait_for_all(struct jobs *j)
 {
-    struct timespec until;
+    uint64_t ended;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += STOP_S;
-    while (j->nremovers > 0 && pthread_cond_timedwait(&j->worker_ended, &j->mu, &until) == 0)
-        ;
+    do {
+        struct timespec until;
+
+        ended = j->removals_ok + j->removals_failed;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += STOP_S;
+        while (j->nremovers > 0 && pthread_cond_timedwait(&j->worker_ended, &j->mu, &until) == 0)
+            ;
+    } while (j->nremovers > 0 && ended != j->removals_ok + j->removals_failed);
 }
 
 bool removal_stop(struct jobs *j)
