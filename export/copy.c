@@ -111,7 +111,7 @@ static int one_chunk(struct walk *w)
     if (left < len)
         len = (size_t)left;
     if (w->seg_is_hole)
-        r = sink_zeros(&w->sink, len, w->err);
+        r = sink_zeros(&w->sink, w->at + len, NULL, w->err);
     else if ((r = read_chunk(w, len)) == 0)
         r = sink_put(&w->sink, w->buf, len, w->err);
     if (r < 0)

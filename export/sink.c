@@ -136,16 +136,21 @@ int sink_put(struct sink *s, const void *bytes, size_t len, struct err *err)
     return drop_behind(s, err);
 }
 
-int sink_zeros(struct sink *s, size_t len, struct err *err)
+int sink_zeros(struct sink *s, uint64_t to, struct cancel *cancel, struct err *err)
 {
-    for (size_t left = len; left;) {
-        size_t n = left < ZEROS ? left : ZEROS;
+    int r = 0;
 
+    while (r == 0 && s->at < to) {
+        size_t n = to - s->at < ZEROS ? (size_t)(to - s->at) : ZEROS;
+
+        cancel_alive(cancel);
+        if (cancel_requested(cancel))
+            return err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "Canceled");
         XXH3_128bits_update(s->hash, zeros, n);
-        left -= n;
+        s->at += n;
+        r = drop_behind(s, err);
     }
-    s->at += len;
-    return drop_behind(s, err);
+    return r;
 }
 
 void sink_digest(const struct sink *s, XXH128_canonical_t *ret)

@@ -6,6 +6,7 @@
 #ifndef EXPORT_SINK_H
 #define EXPORT_SINK_H
 
+#include "export/cancel.h"
 #include "export/err.h"
 #include "lock/cleanup.h"
 
@@ -26,11 +27,11 @@ struct sink {
 /* Empties dst and sets its length.  -errno, then there is nothing to clear. */
 int sink_begin(struct sink *s, int dst, uint64_t bytes, struct err *err);
 
-/* The next len bytes; as zeros.  -errno of writing, or of writing back, which is awaited some way
- * behind (a later fsync would not hear of it again).  sink_zeros() takes as long as hashing does:
- * give it pieces. */
+/* The next len bytes; zeros up to an offset (nothing if that is behind), which takes as long as
+ * hashing them does.  -errno of writing, or of writing back, which is awaited some way behind (a
+ * later fsync would not hear of it again); -ECANCELED (cancel may be NULL). */
 int sink_put(struct sink *s, const void *bytes, size_t len, struct err *err);
-int sink_zeros(struct sink *s, size_t len, struct err *err);
+int sink_zeros(struct sink *s, uint64_t to, struct cancel *cancel, struct err *err);
 
 /* Of all that went in. */
 void sink_digest(const struct sink *s, XXH128_canonical_t *ret);
