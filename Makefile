@@ -75,10 +75,10 @@ unit: $(unit_tests)
 fuzz_main = $(if $(FUZZER),-fsanitize=fuzzer,$(BUILD)/tests/fuzz/replay.o)
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o) \
     $(BUILD)/libexport.a $(BUILD)/liblock.a
-	$(call say,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(fuzz_main) -o $@ $(filter %.a %/$(@F).o,$^) \
-	    $(filter %.a,$^) $$(pkg-config --libs $(PKGS)) -lm
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(fuzz_main) -o $@ $< $(filter %.a,$^) \
+	    $$(pkg-config --libs $(PKGS)) -lm
 fuzzers: $(fuzzers)
-.SECONDARY:
+.PRECIOUS: $(BUILD)/tests/fuzz/%.o
 
 # The daemon, in which any one call can be made to fail.
 tortured: $(BUILD)/torture/gnt-exportfs
