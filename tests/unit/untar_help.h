@@ -72,33 +72,53 @@ static inline void refused(const char *name, int error, const char *says)
     assert_null(m);
 }
 
-static inline int create_in_out(void *arg, const char *name, int *fd, struct err *err)
+/* untar_job's create: a file with a prefix (*arg) before its name.  close_created() when split. */
+static int created[MODEL_MAX_DISKS];
+static unsigned ncreated;
+
+static inline int create_with(void *arg, const char *name, int *fd, struct err *err)
 {
     char path[300];
 
-    (void)arg;
-    snprintf(path, sizeof path, "out/%s", name);
-    *fd = open(in_scratch(path), O_RDWR | O_CREAT | O_EXCL, 0600);
+    snprintf(path, sizeof path, "%s%s", *(const char **)arg, name);
+    *fd = open(in_scratch(path), O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (*fd < 0)
         return err_sys(err, -errno, "%s", path);
+    created[ncreated++] = *fd;
     return 0;
 }
 
-/* Splits into "out/", with config.ini and XXH128SUMS as they would be published.  The descriptors
- * are left to the end of the program. */
-static inline int split(const char *name, const struct manifest *m, struct err *err)
+static inline void close_created(void)
+{
+    while (ncreated)
+        close(created[--ncreated]);
+}
+
+/* The dumps of an archive that was checked, below a prefix. */
+static inline int split_to(const char *prefix, const char *name, const struct manifest *m,
+                           struct err *err)
 {
     int fd = open(in_scratch(name), O_RDONLY);
     struct untar_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = 64 * GIB};
-    size_t len;
-    char *text;
 
     assert_true(fd >= 0);
-    free(run_tool("rm -rf out && mkdir out"));
 
-    int r = untar_split(&job, m, create_in_out, NULL, err);
+    int r = untar_split(&job, m, create_with, &prefix, err);
 
     close(fd);
+    close_created();
+    return r;
+}
+
+/* Into "out/", with config.ini and XXH128SUMS as they would be published. */
+static inline int split(const char *name, const struct manifest *m, struct err *err)
+{
+    size_t len;
+    char *text;
+    int r;
+
+    free(run_tool("rm -rf out && mkdir out"));
+    r = split_to("out/", name, m, err);
     if (r < 0)
         return r;
     write_file(in_scratch("out/config.ini"), m->config, m->config_len);
