@@ -15,6 +15,9 @@ struct untar_job {
     uint64_t room;         /* what the dumps may take on the target, without holes; bytes */
     uint64_t max_bytes;    /* what they may have with their holes, all in all */
     struct cancel *cancel; /* may be NULL */
+    /* so many bytes of the archive are done, of a directory: of its dumps; may be NULL */
+    void (*progress)(void *arg, uint64_t bytes);
+    void *arg;
 };
 
 /* Reads all of it.  0 and the manifest, with digests; or

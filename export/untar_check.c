@@ -124,7 +124,7 @@ int untar_check(const struct untar_job *job, struct manifest **ret, struct err *
     uint64_t zeros;
     int r;
 
-    if ((r = untar_walk(job->fd, &visitor, job->cancel, &zeros, err)) < 0 ||
+    if ((r = untar_walk(job, &visitor, &zeros, err)) < 0 ||
         (r = manifest_make(&c.files, job->instance, &m, err)) < 0 ||
         (r = check_zeros(&c, zeros, err)) < 0 || (r = manifest_verify(m, &c.files, err)) < 0)
         return r;

@@ -73,22 +73,36 @@ static int find_files(int dirfd, struct manifest_files *files, struct err *err)
     return errno ? err_sys(err, -errno, "Listing the export") : 0;
 }
 
-static int hash_dump(const struct untar_job *job, struct manifest_file *f, struct err *err)
+struct hashing {
+    const struct untar_job *job;
+    uint64_t before; /* bytes of the dumps that are done */
+};
+
+static void hashed(void *arg, uint64_t watermark)
+{
+    const struct hashing *h = arg;
+
+    if (h->job->progress)
+        h->job->progress(h->job->arg, h->before + watermark);
+}
+
+static int hash_dump(struct hashing *h, struct manifest_file *f, struct err *err)
 {
     CLEANUP_CLOSE int fd = -1;
     struct stat st;
     uint64_t size;
-    int r = open_file(job->fd, f->name, &fd, &size, err);
+    int r = open_file(h->job->fd, f->name, &fd, &size, err);
 
     if (r < 0)
         return r;
-    r = copy_hash(fd, size, job->cancel, NULL, NULL, &f->digest, err);
+    r = copy_hash(fd, size, h->job->cancel, hashed, h, &f->digest, err);
     if (r < 0)
         return err_prefix(err, "%s", f->name);
     if (fstat(fd, &st) < 0)
         return err_sys(err, -errno, "Looking at %s", f->name);
     if (size != f->size || (uint64_t)st.st_size != size)
         return incomplete(err, "%s was changed while it was read", f->name);
+    h->before += size;
     f->data = (uint64_t)st.st_blocks * 512;
     return 0;
 }
@@ -111,6 +125,7 @@ int untar_check_dir(const struct untar_job *job, struct manifest **ret, struct e
 {
     CLEANUP_MANIFEST_FILES struct manifest_files files = {0};
     CLEANUP_MANIFEST struct manifest *m = NULL;
+    struct hashing h = {.job = job};
     int r;
 
     if ((r = find_files(job->fd, &files, err)) < 0 ||
@@ -118,7 +133,7 @@ int untar_check_dir(const struct untar_job *job, struct manifest **ret, struct e
         (r = check_total(job, m, err)) < 0)
         return r;
     for (unsigned i = 0; r == 0 && i < m->n; i++)
-        r = hash_dump(job, &m->dumps[i].file, err);
+        r = hash_dump(&h, &m->dumps[i].file, err);
     if (r == 0)
         r = manifest_verify(m, &files, err);
     if (r < 0)

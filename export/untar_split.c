@@ -32,6 +32,15 @@ static int is_same(const struct manifest_file *f, const XXH128_canonical_t *dige
     return memcmp(digest, &f->digest, sizeof *digest) ? changed(f, err) : 0;
 }
 
+/* The hashing of a clone, as a place in the archive. */
+static void hashed(void *arg, uint64_t watermark)
+{
+    const struct split *s = arg;
+
+    if (s->job->progress)
+        s->job->progress(s->job->arg, s->m->dumps[s->now].file.offset + watermark);
+}
+
 static int clone_one(struct split *s, unsigned i, struct err *err)
 {
     const struct manifest_file *f = &s->m->dumps[i].file;
@@ -40,12 +49,13 @@ static int clone_one(struct split *s, unsigned i, struct err *err)
 
     if (!f->plain)
         return 0;
+    s->now = i;
     r = copy_reflink_range(s->job->fd, f->offset, s->fds[i], f->size);
     if (r == -EOPNOTSUPP)
         return 0;
     if (r < 0)
         return err_sys(err, r, "Cloning %s", f->name);
-    r = copy_hash(s->fds[i], f->size, s->job->cancel, NULL, NULL, &digest, err);
+    r = copy_hash(s->fds[i], f->size, s->job->cancel, hashed, s, &digest, err);
     if (r == 0)
         r = is_same(f, &digest, err);
     s->done[i] = r == 0;
@@ -108,7 +118,7 @@ static int copy_rest(struct split *s, struct err *err)
 {
     const struct untar_visitor visitor = {s, begin, data, end};
     uint64_t zeros;
-    int r = s->ndone < s->m->n ? untar_walk(s->job->fd, &visitor, s->job->cancel, &zeros, err) : 0;
+    int r = s->ndone < s->m->n ? untar_walk(s->job, &visitor, &zeros, err) : 0;
 
     for (unsigned i = 0; r == 0 && i < s->m->n; i++)
         if (!s->done[i])

@@ -29,13 +29,13 @@ static void find_segment(struct untar_stream *s)
 
     if (s->at < s->hole_end || s->at < s->data_end)
         return;
-    found = lseek(s->fd, s->at, SEEK_DATA);
+    found = lseek(s->job->fd, s->at, SEEK_DATA);
     if (found > s->at) {
         s->hole_end = found;
         return;
     }
     /* data, or the hole at the end, or it cannot tell: so much is read without asking again */
-    found = found < 0 ? -1 : lseek(s->fd, s->at, SEEK_HOLE);
+    found = found < 0 ? -1 : lseek(s->job->fd, s->at, SEEK_HOLE);
     s->data_end = found > s->at ? found : s->at + WINDOW;
 }
 
@@ -43,7 +43,7 @@ static void drop_behind(struct untar_stream *s)
 {
     if (s->at - s->dropped < 2 * WINDOW)
         return;
-    posix_fadvise(s->fd, s->dropped, s->at - s->dropped - WINDOW, POSIX_FADV_DONTNEED);
+    posix_fadvise(s->job->fd, s->dropped, s->at - s->dropped - WINDOW, POSIX_FADV_DONTNEED);
     s->dropped = s->at - WINDOW;
 }
 
@@ -52,9 +52,11 @@ static ssize_t read_file(struct untar_stream *s, const void **bytes)
     size_t len = CHUNK;
     ssize_t n;
 
-    cancel_alive(s->cancel);
-    if (cancel_requested(s->cancel))
+    cancel_alive(s->job->cancel);
+    if (cancel_requested(s->job->cancel))
         return s->failed = err_set(s->err, ERR_CANCELED, ECODE_NONE, ECANCELED, "Canceled");
+    if (s->job->progress)
+        s->job->progress(s->job->arg, (uint64_t)s->at);
     find_segment(s);
     if (s->at < s->hole_end) {
         if (s->hole_end - s->at < CHUNK)
@@ -64,7 +66,7 @@ static ssize_t read_file(struct untar_stream *s, const void **bytes)
         return (ssize_t)len;
     }
     do
-        n = pread(s->fd, s->buf, len, s->at);
+        n = pread(s->job->fd, s->buf, len, s->at);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return s->failed =
@@ -119,11 +121,11 @@ static int open_filters(struct untar_stream *s)
     return 0;
 }
 
-int untar_stream_open(struct untar_stream *s, int fd, struct cancel *cancel, struct err *err)
+int untar_stream_open(struct untar_stream *s, const struct untar_job *job, struct err *err)
 {
-    off_t size = lseek(fd, 0, SEEK_END);
+    off_t size = lseek(job->fd, 0, SEEK_END);
 
-    *s = (struct untar_stream){.fd = fd, .cancel = cancel, .err = err, .budget = UINT64_MAX};
+    *s = (struct untar_stream){.job = job, .err = err, .budget = UINT64_MAX};
     if (size < 0)
         return s->failed = err_sys(err, -errno, "Reading the archive");
     if (!size)
@@ -131,7 +133,7 @@ int untar_stream_open(struct untar_stream *s, int fd, struct cancel *cancel, str
     s->buf = malloc(CHUNK);
     if (!s->buf)
         return s->failed = err_sys(err, -ENOMEM, "Reading the archive");
-    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    posix_fadvise(job->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return open_filters(s);
 }
 
@@ -154,8 +156,8 @@ ssize_t untar_stream_read(struct untar_stream *s, const void **bytes)
     if (s->failed)
         return s->failed;
     /* one block of a filter may come from few bytes of the file */
-    cancel_alive(s->cancel);
-    if (cancel_requested(s->cancel))
+    cancel_alive(s->job->cancel);
+    if (cancel_requested(s->job->cancel))
         return s->failed = err_set(s->err, ERR_CANCELED, ECODE_NONE, ECANCELED, "Canceled");
     r = archive_read_data_block(s->filters, bytes, &len, &offset);
     if (r == ARCHIVE_EOF)

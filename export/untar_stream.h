@@ -5,36 +5,32 @@
 #ifndef EXPORT_UNTAR_STREAM_H
 #define EXPORT_UNTAR_STREAM_H
 
-#include "export/cancel.h"
-#include "export/err.h"
-#include "lock/cleanup.h"
+#include "export/untar.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-struct archive;
+struct archive; /* libarchive's */
 
 struct untar_stream {
-    int fd;         /* the caller's */
-    off_t at;       /* read so far */
-    off_t hole_end; /* what is before, from `at` on, is known as a hole */
-    off_t data_end; /* likewise, as data */
-    off_t dropped;  /* everything before is out of the page cache */
+    const struct untar_job *job; /* whose file it is, and who is told */
+    off_t at;                    /* read so far */
+    off_t hole_end;              /* what is before, from `at` on, is known as a hole */
+    off_t data_end;              /* likewise, as data */
+    off_t dropped;               /* everything before is out of the page cache */
     unsigned char *buf;
     struct archive *filters; /* libarchive's "raw" reader */
     bool compressed;
     uint64_t total;  /* bytes given out */
     uint64_t used;   /* end of the last one that is not zero */
     uint64_t budget; /* how many more may be given out */
-    struct cancel *cancel;
-    struct err *err; /* set once `failed` is */
+    struct err *err; /* the story of `failed` */
     int failed;      /* 0 or -errno */
 };
 
-/* fd: a regular file, read from its start.  -EBADMSG (empty, damaged), -EINVAL (compressed twice),
- * -errno.  Clear it also after an error. */
-int untar_stream_open(struct untar_stream *s, int fd, struct cancel *cancel, struct err *err);
+/* -EBADMSG (empty, damaged), -EINVAL (compressed twice), -errno.  Clear it also after an error. */
+int untar_stream_open(struct untar_stream *s, const struct untar_job *job, struct err *err);
 
 /* The next bytes, which stay until the next call: their number, 0 at the end, -errno (again and
  * again): of reading; -EBADMSG: damaged, incomplete; -ECANCELED; -EINVAL: over the budget. */
@@ -45,6 +41,5 @@ ssize_t untar_stream_read(struct untar_stream *s, const void **bytes);
 int untar_stream_check_rest(struct untar_stream *s);
 
 void untar_stream_clear(struct untar_stream *s);
-#define CLEANUP_UNTAR_STREAM CLEANUP(untar_stream_clear)
 
 #endif

@@ -205,6 +205,11 @@ static int next_entry(struct walk *w, struct archive_entry **e)
     return r == ARCHIVE_OK;
 }
 
+static int no_end(struct walk *w)
+{
+    return incomplete(w, "The archive is not complete: its end is missing");
+}
+
 static int check_end(struct walk *w, uint64_t *zeros)
 {
     uint64_t end = (uint64_t)archive_read_header_position(w->tar);
@@ -222,8 +227,24 @@ static int check_end(struct walk *w, uint64_t *zeros)
         return incomplete(w, "There is something behind the end of the archive, at byte %" PRIu64,
                           w->stream.used - 1);
     if (w->stream.total < end + BLOCK)
-        return incomplete(w, "The archive is not complete: its end is missing");
+        return no_end(w);
     *zeros = w->stream.total - end;
+    return 0;
+}
+
+/* Whoever writes an archive may flush it many times; what ends in something else than zeros is not
+ * worth reading. */
+static int check_tail(struct walk *w)
+{
+    off_t size = lseek(w->stream.job->fd, 0, SEEK_END);
+    char tail[BLOCK];
+
+    if (w->stream.compressed || size < BLOCK ||
+        pread(w->stream.job->fd, tail, BLOCK, size - BLOCK) != BLOCK)
+        return 0;
+    for (size_t i = 0; i < BLOCK; i++)
+        if (tail[i])
+            return no_end(w);
     return 0;
 }
 
@@ -236,6 +257,8 @@ static int walk_members(struct walk *w, uint64_t *zeros)
 
         if (r <= 0)
             return r < 0 ? r : check_end(w, zeros);
+        if (!members && (r = check_tail(w)) < 0)
+            return r;
         if (members == MEMBERS_MAX)
             return unfit(w, "The archive has more members than an export can have");
         if ((r = check_entry(w, e, &name)) < 0)
@@ -255,12 +278,12 @@ static int open_tar(struct walk *w)
     return 0;
 }
 
-int untar_walk(int fd, const struct untar_visitor *visitor, struct cancel *cancel, uint64_t *zeros,
+int untar_walk(const struct untar_job *job, const struct untar_visitor *visitor, uint64_t *zeros,
                struct err *err)
 {
     struct walk w = {.visitor = visitor, .err = err};
     locale_t old = uselocale(utf8_locale());
-    int r = untar_stream_open(&w.stream, fd, cancel, err);
+    int r = untar_stream_open(&w.stream, job, err);
 
     if (r == 0)
         r = open_tar(&w);

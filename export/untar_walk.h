@@ -8,8 +8,7 @@
 #ifndef EXPORT_UNTAR_WALK_H
 #define EXPORT_UNTAR_WALK_H
 
-#include "export/cancel.h"
-#include "export/err.h"
+#include "export/untar.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,11 +25,11 @@ struct untar_visitor {
     int (*end)(void *arg, bool plain, uint64_t offset, struct err *err);
 };
 
-/* fd: a regular file, which may be written meanwhile, then whatever comes out is checked likewise.
+/* The file may be written meanwhile; whatever comes out is checked likewise.
  * *zeros: length of the end marker and the padding behind it, bytes.  -EBADMSG, damaged or not
  * complete; -EINVAL, not an export's; -ECANCELED; -errno.  Memory does not depend on the archive.
  * Blocks. */
-int untar_walk(int fd, const struct untar_visitor *visitor, struct cancel *cancel, uint64_t *zeros,
+int untar_walk(const struct untar_job *job, const struct untar_visitor *visitor, uint64_t *zeros,
                struct err *err);
 
 #endif

@@ -120,6 +120,27 @@ static void test_other_things_of_tar(void **state)
     make_and_check("truncate -s 1M zeros && " GNUTAR " -cf t.tar exp && cat zeros >> t.tar");
 }
 
+static void test_names_beyond_ascii(void **state)
+{
+    static const char *const commands[] = {
+        GNUTAR " --format=gnu -cf t.tar exp", GNUTAR " --format=pax -cf t.tar exp",
+        BSDTAR " --format=pax -cf t.tar exp", BSDTAR " --format=ustar -cf t.tar exp"};
+
+    (void)state;
+    need_tool(GNUTAR);
+    need_tool(BSDTAR);
+    make_export();
+    free(run_tool("cd exp && mv disk1.raw 'pl\xc3\xa4tte \xe2\x82\xac' && rm XXH128SUMS && "
+                  "sed -i 's/disk1.raw/pl\xc3\xa4tte \xe2\x82\xac/' config.ini && "
+                  "xxhsum -q -H128 config.ini disk0.raw pl* > ../s && mv ../s XXH128SUMS"));
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        setenv("LC_ALL", "C.UTF-8", 1);
+        free(run_tool("%s", commands[i]));
+        setenv("LC_ALL", "C", 1);
+        gives_the_export("t.tar");
+    }
+}
+
 static void test_without_checksums(void **state)
 {
     (void)state;
@@ -144,7 +165,8 @@ int main(void)
         cmocka_unit_test(test_gnu_tar_formats),     cmocka_unit_test(test_gnu_tar_sparse),
         cmocka_unit_test(test_bsdtar_formats),      cmocka_unit_test(test_all_hole),
         cmocka_unit_test(test_compressions),        cmocka_unit_test(test_top_directories),
-        cmocka_unit_test(test_other_things_of_tar), cmocka_unit_test(test_without_checksums)};
+        cmocka_unit_test(test_other_things_of_tar), cmocka_unit_test(test_names_beyond_ascii),
+        cmocka_unit_test(test_without_checksums)};
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
