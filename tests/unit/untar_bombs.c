@@ -16,31 +16,13 @@ static void make(const char *size, const char *fill, const char *filter)
         size, size, fill, filter));
 }
 
-static void test_zeros(void **state)
-{
-    static const char *const filters[] = {"gzip -1", "zstd -q -1", "xz -0 -T2"};
-    static const char *const sizes[] = {"256M", "4G", "256M"};
-
-    (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        make(sizes[i], "cat", filters[i]);
-
-        struct manifest *m = accepted("t.tar");
-
-        assert_int_equal(m->data, 0);
-        assert_int_equal(m->dumps[0].file.size, i == 1 ? 4 * GIB : 256 * MIB);
-        manifest_free(m);
-        check_memory();
-    }
-}
-
 static void test_data_is_stopped_where_room_ends(void **state)
 {
     struct manifest *m;
     struct err err;
 
     (void)state;
-    make("256M", "tr '\\0' x", "zstd -q -1");
+    make("100M", "tr '\\0' x", "zstd -q -1");
     assert_int_equal(check_with("t.tar", 10 * MIB, 64 * GIB, &m, &err), -ENOSPC);
     assert_int_equal(check_with("t.tar", GIB, 64 * GIB, &m, &err), 0);
     manifest_free(m);
@@ -65,7 +47,7 @@ static void *canceler(void *arg)
     return NULL;
 }
 
-static void check_cancel(const char *says)
+static void check_cancel(void)
 {
     struct cancel cancel;
     struct manifest *m = NULL;
@@ -84,16 +66,27 @@ static void check_cancel(const char *says)
     cancel_destroy(&cancel);
     close(fd);
     if (r != -ECANCELED || err.class != ERR_CANCELED)
-        fail_msg("%s: %d %s", says, r, err.text);
+        fail_msg("%d %s", r, err.text);
 }
 
-static void test_cancel(void **state)
+static void test_zeros(void **state)
 {
+    static const char *const filters[] = {"gzip -1", "xz -0", "zstd -q -1"};
+    static const char *const sizes[] = {"100M", "100M", "4G"};
+
     (void)state;
-    make("4G", "cat", "zstd -q -1");
-    check_cancel("zeros, compressed");
-    make("512M", "cat", "cat");
-    check_cancel("zeros");
+    for (size_t i = 0; i < 3; i++) {
+        make(sizes[i], "cat", filters[i]);
+
+        struct manifest *m = accepted("t.tar");
+
+        assert_int_equal(m->data, 0);
+        assert_int_equal(m->dumps[0].file.size, i == 2 ? 4 * GIB : 100 * MIB);
+        manifest_free(m);
+        check_memory();
+    }
+    /* of which libarchive makes the 4 GiB without reading more of the file */
+    check_cancel();
 }
 
 int main(void)
@@ -102,7 +95,6 @@ int main(void)
         cmocka_unit_test(test_zeros),
         cmocka_unit_test(test_data_is_stopped_where_room_ends),
         cmocka_unit_test(test_compressed_twice),
-        cmocka_unit_test(test_cancel),
     };
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
