@@ -11,7 +11,7 @@ for target in archive ini params; do
     [ -x "$fuzzer" ] || skip "no fuzzers: clang is not installed"
     mkdir "$TMPDIR/$target"
     check "$target" "$fuzzer" -max_total_time=$SECONDS_EACH -timeout=60 -rss_limit_mb=2048 \
-        -artifact_prefix="tests/fuzz/findings/$target/" "$TMPDIR/$target" \
+        -dict="tests/fuzz/$target.dict" -artifact_prefix="tests/fuzz/findings/$target/" "$TMPDIR/$target" \
         tests/fuzz/{corpus,findings}/$target
 done
 [ "$failures" = 0 ]
