@@ -46,12 +46,12 @@ static void test_sparse_maps(void **state)
         "    n = len(k) + len(v) + 3\n"
         "    while len(str(n)) + len(k) + len(v) + 3 != n: n = len(str(n)) + len(k) + len(v) + 3\n"
         "    return ('%%d %%s=%%s\\n' %% (n, k, v)).encode()\n"
-        "def sparse(size, map):\n"
+        "def sparse(size, map, body=512):\n"
         "    p = b''.join(record(*x) for x in (('GNU.sparse.major', '1'), ('GNU.sparse.minor', "
         "'0'),\n"
         "        ('GNU.sparse.name', 'a'), ('GNU.sparse.realsize', str(size))))\n"
         "    f.write(block('x', b'x', len(p)) + pad(p))\n"
-        "    f.write(block('a', size=len(pad(map)) + 512) + pad(map) + b'x' * 512)\n"
+        "    f.write(block('a', size=len(pad(map)) + body) + pad(map) + b'x' * body)\n"
         "%s\n"
         "f.write(bytes(10240))\n";
     static const struct {
@@ -66,6 +66,8 @@ static void test_sparse_maps(void **state)
         {"sparse(1 << 20, b'1\\n1048576\\n512\\n')", -EBADMSG},
         {"sparse(1 << 20, b'1\\n4096\\n500\\n')", -EBADMSG},
         {"sparse(1 << 20, b'1\\n4096\\n1024\\n')", -EBADMSG},
+        {"sparse(1 << 20, b'1\\n4096\\n512\\n', 1024)", -EBADMSG},
+        {"sparse(1 << 20, b'2\\n4096\\n512\\n9000\\n3\\n', 515)", 0},
         {"sparse(1 << 20, b'3000000\\n' + b'0\\n0\\n' * 3000000)", -EINVAL},
         {"sparse(1 << 20, b'90000000\\n' + b'0\\n0\\n' * 9000)", -EBADMSG},
     };

@@ -173,6 +173,39 @@ static void test_no_room(void **state)
     assert_int_equal(check_with("t.tar", GIB, 2 * MIB, &m, &err), -EINVAL);
 }
 
+/* The end of one archive that was cut in two, with a marker of its own. */
+static void test_second_volume(void **state)
+{
+    (void)state;
+    need_tool(GNUTAR);
+    for (int pax = 0; pax < 2; pax++) {
+        make_export();
+        free(run_tool("rm exp/XXH128SUMS; seq 100000 > exp/disk0.raw; " GNUTAR
+                      " --format=%s -M -L 400 -cf u -cf t.tar exp/disk0.raw exp/disk1.raw "
+                      "exp/config.ini",
+                      pax ? "pax" : "gnu"));
+        refused("t.tar", -EINVAL, "disk0.raw");
+        refused("u", -EBADMSG, "");
+    }
+}
+
+static void test_unreadable(void **state)
+{
+    struct manifest *m = NULL;
+    struct err err = {0};
+
+    (void)state;
+    make_export();
+    free(run_tool(GNUTAR " -cf t.tar exp"));
+
+    int fd = open(in_scratch("t.tar"), O_WRONLY);
+    struct untar_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = GIB};
+
+    assert_int_equal(untar_check(&job, &m, &err), -EBADF);
+    assert_non_null(strstr(err.text, "Reading the archive at byte 0"));
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),
@@ -180,6 +213,8 @@ int main(void)
                                        cmocka_unit_test(test_config),
                                        cmocka_unit_test(test_sums),
                                        cmocka_unit_test(test_one_digit_of_the_sums),
+                                       cmocka_unit_test(test_second_volume),
+                                       cmocka_unit_test(test_unreadable),
                                        cmocka_unit_test(test_no_room)};
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
