@@ -140,7 +140,7 @@ demo:
 	GNT_EXPORTFS=$(abspath $(BINARY)) IMAGE=$(IMAGE) contrib/demo/demo
 
 deps:
-	contrib/deps build test demo lint
+	contrib/deps build test demo lint fuzz
 
 lint:
 	contrib/deps lint
