@@ -1,10 +1,10 @@
 /* untar_stream.c - see untar_stream.h.
  *
- *     file --read_file()--> [filter] --> "raw" --untar_stream_read()-->
+ *     file --read_file()--> [gzip] --> [zstd or xz] --> "raw" --untar_stream_read()-->
  *
- * libarchive decompresses and gives out its own buffers.  It would nest any number of filters, and
- * each multiplies what a small file can become: more than one is refused.  Holes of the file are
- * not read, and its pages are dropped behind.
+ * libarchive decompresses and gives out its own buffers; gzip is our own, for checking it.
+ * libarchive would nest any number of filters, and each multiplies what a small file can become:
+ * more than one is refused.  Holes of the file are not read, and its pages are dropped behind.
  */
 #include "export/untar_stream.h"
 
@@ -77,9 +77,31 @@ static ssize_t read_file(struct untar_stream *s, const void **bytes)
     return n;
 }
 
+static ssize_t read_gzip(struct untar_stream *s, const void **bytes)
+{
+    for (;;) {
+        ssize_t n = untar_gzip_next(&s->gzip, bytes);
+        const void *more;
+
+        if (n > 0)
+            return n;
+        if (n == -ENOMEM)
+            return s->failed = err_sys(s->err, -ENOMEM, "Reading the archive");
+        if (n < 0)
+            return incomplete(s, "The archive is damaged or not complete: gzip: %s", s->gzip.why);
+        n = read_file(s, &more);
+        if (n == 0 && !untar_gzip_is_whole(&s->gzip))
+            return incomplete(s, "The archive is not complete: gzip: its end is missing");
+        if (n <= 0)
+            return n;
+        untar_gzip_feed(&s->gzip, more, (size_t)n);
+    }
+}
+
 static la_ssize_t on_read(struct archive *a, void *arg, const void **bytes)
 {
-    ssize_t n = read_file(arg, bytes);
+    struct untar_stream *s = arg;
+    ssize_t n = s->is_gzip ? read_gzip(s, bytes) : read_file(s, bytes);
 
     if (n < 0)
         archive_set_error(a, (int)-n, "reading failed");
@@ -99,10 +121,24 @@ static int filter_error(struct untar_stream *s)
                       why ? why : "no reason given");
 }
 
+/* What begins as gzip does and is not can be no tar. */
+static int look_for_gzip(struct untar_stream *s)
+{
+    static const char magic[] = {0x1f, (char)0x8b};
+    char head[sizeof magic];
+
+    if (pread(s->job->fd, head, sizeof head, 0) != sizeof head || memcmp(head, magic, sizeof head))
+        return 0;
+    if (untar_gzip_begin(&s->gzip) < 0)
+        return s->failed = err_sys(s->err, -ENOMEM, "Reading the archive");
+    s->is_gzip = true;
+    return 0;
+}
+
 static int open_filters(struct untar_stream *s)
 {
     struct archive_entry *entry;
-    int r;
+    int filters, r;
 
     s->filters = archive_read_new();
     if (!s->filters || archive_read_support_filter_gzip(s->filters) != ARCHIVE_OK ||
@@ -111,13 +147,15 @@ static int open_filters(struct untar_stream *s)
         archive_read_support_format_raw(s->filters) != ARCHIVE_OK)
         return s->failed = err_sys(s->err, -ENOMEM, "Reading the archive");
     r = archive_read_open(s->filters, s, NULL, on_read, NULL);
-    if (r == ARCHIVE_OK && archive_filter_count(s->filters) > 2)
+    /* the file itself is counted as one */
+    filters = archive_filter_count(s->filters) - 1 + s->is_gzip;
+    if (r == ARCHIVE_OK && filters > 1)
         return s->failed = err_prereq(s->err, ECODE_INVAL, "The archive is compressed twice");
     if (r == ARCHIVE_OK)
         r = archive_read_next_header(s->filters, &entry);
     if (r != ARCHIVE_OK)
         return filter_error(s);
-    s->compressed = archive_filter_count(s->filters) > 1;
+    s->compressed = filters > 0;
     return 0;
 }
 
@@ -134,7 +172,7 @@ int untar_stream_open(struct untar_stream *s, const struct untar_job *job, struc
     if (!s->buf)
         return s->failed = err_sys(err, -ENOMEM, "Reading the archive");
     posix_fadvise(job->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    return open_filters(s);
+    return look_for_gzip(s) < 0 ? s->failed : open_filters(s);
 }
 
 /* How much of it is left when zeros at its end are taken away. */
@@ -181,7 +219,7 @@ int untar_stream_check_rest(struct untar_stream *s)
     const void *bytes;
     ssize_t n;
 
-    if (!s->compressed)
+    if (!s->compressed || s->is_gzip)
         return 0;
     s->at = s->hole_end = s->data_end = (off_t)archive_filter_bytes(s->filters, -1);
     while ((n = read_file(s, &bytes)) > 0)
@@ -193,6 +231,7 @@ int untar_stream_check_rest(struct untar_stream *s)
 void untar_stream_clear(struct untar_stream *s)
 {
     archive_read_free(s->filters);
+    untar_gzip_end(&s->gzip);
     free(s->buf);
     s->filters = NULL;
     s->buf = NULL;

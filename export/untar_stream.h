@@ -6,6 +6,7 @@
 #define EXPORT_UNTAR_STREAM_H
 
 #include "export/untar.h"
+#include "export/untar_gzip.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,13 +21,15 @@ struct untar_stream {
     off_t data_end;              /* likewise, as data */
     off_t dropped;               /* everything before is out of the page cache */
     unsigned char *buf;
+    bool is_gzip;
+    struct untar_gzip gzip;
     struct archive *filters; /* libarchive's "raw" reader */
-    bool compressed;
-    uint64_t total;  /* bytes given out */
-    uint64_t used;   /* end of the last one that is not zero */
-    uint64_t budget; /* how many more may be given out */
-    struct err *err; /* the story of `failed` */
-    int failed;      /* 0 or -errno */
+    bool compressed;         /* by gzip, or a filter of libarchive's */
+    uint64_t total;          /* bytes given out */
+    uint64_t used;           /* end of the last one that is not zero */
+    uint64_t budget;         /* how many more may be given out */
+    struct err *err;         /* the story of `failed` */
+    int failed;              /* 0 or -errno */
 };
 
 /* -EBADMSG (empty, damaged), -EINVAL (compressed twice), -errno.  Clear it also after an error. */
