@@ -10,6 +10,7 @@
 #ifndef EXPORT_MANIFEST_H
 #define EXPORT_MANIFEST_H
 
+#include "export/cancel.h"
 #include "export/exportini.h"
 #include "export/sums.h"
 
@@ -19,7 +20,7 @@
 struct manifest_file {
     char name[256];
     uint64_t size;
-    uint64_t data; /* of it, in blocks that are not all zeros */
+    uint64_t data; /* of it, in blocks that are not all zeros; in a directory: that are there */
     XXH128_canonical_t digest;
     /* in an archive: the bytes lie one after the other in the file, from there on */
     bool plain;
@@ -48,6 +49,26 @@ struct manifest {
     bool has_sums;
     uint64_t data; /* of all dumps: the room they take */
 };
+
+/* What is checked, by untar_check() or manifest_check_dir(), and for what. */
+struct manifest_job {
+    int fd;                /* of the archive, or the directory; stays the caller's */
+    const char *instance;  /* whose image it must be */
+    uint64_t room;         /* what the dumps may take on the target, without holes; bytes */
+    uint64_t max_bytes;    /* what they may have with their holes, all in all */
+    struct cancel *cancel; /* may be NULL */
+    /* so many bytes of the archive are done, of a directory: of its dumps; may be NULL */
+    void (*progress)(void *arg, uint64_t bytes);
+    void *arg;
+};
+
+/* An export that lies in a directory: plain files, opened without following links, whose data is
+ * read.  0 and the manifest, with digests; -EBADMSG: not complete yet, also while a hidden file
+ * (one that is being written) is there; -EINVAL: not an export, another's, more than max_bytes;
+ * -ECANCELED, -errno.  Not asked: room, the data is there already.  Blocks on the disk. */
+int manifest_check_dir(const struct manifest_job *job, struct manifest **ret, struct err *err);
+
+/* --- for whoever checks --- */
 
 /* A file of that name was found: *ret is where to say more about it, until the next call.  -EINVAL:
  * not a plain name, hidden, twice, or more than an export has. */

@@ -6,41 +6,23 @@
 #ifndef EXPORT_UNTAR_H
 #define EXPORT_UNTAR_H
 
-#include "export/cancel.h"
 #include "export/manifest.h"
 
-struct untar_job {
-    int fd;                /* regular file, read from its start */
-    const char *instance;  /* whose image it must be */
-    uint64_t room;         /* what the dumps may take on the target, without holes; bytes */
-    uint64_t max_bytes;    /* what they may have with their holes, all in all */
-    struct cancel *cancel; /* may be NULL */
-    /* so many bytes of the archive are done, of a directory: of its dumps; may be NULL */
-    void (*progress)(void *arg, uint64_t bytes);
-    void *arg;
-};
-
-/* Reads all of it.  0 and the manifest, with digests; or
+/* Reads all of job->fd, a regular file.  0 and the manifest, with digests; or
  *   -EBADMSG  damaged, or not complete (yet): what and where,
  *   -EINVAL   not an export's archive, or another's, or more than max_bytes,
  *   -ENOSPC   more than room,
  *   -ECANCELED, -EIO, -ENOMEM ...
  * Blocks on the disk. */
-int untar_check(const struct untar_job *job, struct manifest **ret, struct err *err);
+int untar_check(const struct manifest_job *job, struct manifest **ret, struct err *err);
 
 /* Writes the dumps of an archive that was checked.  create: a new file for each, in their order;
  * its descriptor stays the caller's, who closes and syncs it.  By FICLONERANGE where the data lies
  * as it is in our own archives and the file system can; else copied in one pass, holes kept.  What
  * is written is hashed, however it came there: -EBADMSG when the archive is not what it was.  Else
  * as untar_check(). */
-int untar_split(const struct untar_job *job, const struct manifest *m,
+int untar_split(const struct manifest_job *job, const struct manifest *m,
                 int (*create)(void *arg, const char *name, int *fd, struct err *err), void *arg,
                 struct err *err);
-
-/* The same demands of an export that lies in a directory: plain files, opened without following
- * links.  -EBADMSG: not complete yet, also while a hidden file (one that is being written) is
- * there. job->fd is the directory; room is not asked for, the data is there already.  *plain and
- * offset of the files mean nothing. */
-int untar_check_dir(const struct untar_job *job, struct manifest **ret, struct err *err);
 
 #endif

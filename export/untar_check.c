@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct check {
-    const struct untar_job *job;
+    const struct manifest_job *job;
     struct manifest_files files;
     struct manifest_file *file; /* that is being read */
     char **text;                /* where its text goes, NULL: a dump */
@@ -116,7 +116,7 @@ static void cleanup_check(struct check *c)
     manifest_files_clear(&c->files);
 }
 
-int untar_check(const struct untar_job *job, struct manifest **ret, struct err *err)
+int untar_check(const struct manifest_job *job, struct manifest **ret, struct err *err)
 {
     CLEANUP(cleanup_check) struct check c = {.job = job};
     CLEANUP_MANIFEST struct manifest *m = NULL;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct split {
-    const struct untar_job *job;
+    const struct manifest_job *job;
     const struct manifest *m;
     int fds[MODEL_MAX_DISKS]; /* the caller's */
     bool done[MODEL_MAX_DISKS];
@@ -131,7 +131,7 @@ static void cleanup_split(struct split *s)
     sink_clear(&s->sink);
 }
 
-int untar_split(const struct untar_job *job, const struct manifest *m,
+int untar_split(const struct manifest_job *job, const struct manifest *m,
                 int (*create)(void *arg, const char *name, int *fd, struct err *err), void *arg,
                 struct err *err)
 {

@@ -159,7 +159,7 @@ static int open_filters(struct untar_stream *s)
     return 0;
 }
 
-int untar_stream_open(struct untar_stream *s, const struct untar_job *job, struct err *err)
+int untar_stream_open(struct untar_stream *s, const struct manifest_job *job, struct err *err)
 {
     off_t size = lseek(job->fd, 0, SEEK_END);
 

@@ -15,11 +15,11 @@
 struct archive; /* libarchive's */
 
 struct untar_stream {
-    const struct untar_job *job; /* whose file it is, and who is told */
-    off_t at;                    /* read so far */
-    off_t hole_end;              /* what is before, from `at` on, is known as a hole */
-    off_t data_end;              /* likewise, as data */
-    off_t dropped;               /* everything before is out of the page cache */
+    const struct manifest_job *job; /* whose file it is, and who is told */
+    off_t at;                       /* read so far */
+    off_t hole_end;                 /* what is before, from `at` on, is known as a hole */
+    off_t data_end;                 /* likewise, as data */
+    off_t dropped;                  /* everything before is out of the page cache */
     unsigned char *buf;
     bool is_gzip;
     struct untar_gzip gzip;
@@ -33,7 +33,7 @@ struct untar_stream {
 };
 
 /* -EBADMSG (empty, damaged), -EINVAL (compressed twice), -errno.  Clear it also after an error. */
-int untar_stream_open(struct untar_stream *s, const struct untar_job *job, struct err *err);
+int untar_stream_open(struct untar_stream *s, const struct manifest_job *job, struct err *err);
 
 /* The next bytes, which stay until the next call: their number, 0 at the end, -errno (again and
  * again): of reading; -EBADMSG: damaged, incomplete; -ECANCELED; -EINVAL: over the budget. */

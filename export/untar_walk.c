@@ -278,7 +278,7 @@ static int open_tar(struct walk *w)
     return 0;
 }
 
-int untar_walk(const struct untar_job *job, const struct untar_visitor *visitor, uint64_t *zeros,
+int untar_walk(const struct manifest_job *job, const struct untar_visitor *visitor, uint64_t *zeros,
                struct err *err)
 {
     struct walk w = {.visitor = visitor, .err = err};

@@ -29,7 +29,7 @@ struct untar_visitor {
  * *zeros: length of the end marker and the padding behind it, bytes.  -EBADMSG, damaged or not
  * complete; -EINVAL, not an export's; -ECANCELED; -errno.  Memory does not depend on the archive.
  * Blocks. */
-int untar_walk(const struct untar_job *job, const struct untar_visitor *visitor, uint64_t *zeros,
+int untar_walk(const struct manifest_job *job, const struct untar_visitor *visitor, uint64_t *zeros,
                struct err *err);
 
 #endif

@@ -27,7 +27,7 @@ static int create(void *arg, const char *name, int *fd, struct err *err)
     return 0;
 }
 
-static void check_split(const struct untar_job *job, const struct manifest *m)
+static void check_split(const struct manifest_job *job, const struct manifest *m)
 {
     struct out out = {.n = 0};
     struct err err;
@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     CLEANUP_CLOSE int fd = memfd_create("archive", MFD_CLOEXEC);
     CLEANUP_MANIFEST struct manifest *m = NULL;
-    struct untar_job job = {
+    struct manifest_job job = {
         .fd = fd, .instance = "web1.example.com", .room = ROOM, .max_bytes = MAX};
     struct err err = {0};
 

@@ -54,7 +54,7 @@ static void check_cancel(void)
     struct err err;
     pthread_t thread;
     int fd = open(in_scratch("t.tar"), O_RDONLY);
-    struct untar_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = INT64_MAX};
+    struct manifest_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = INT64_MAX};
 
     assert_int_equal(cancel_init(&cancel), 0);
     job.cancel = &cancel;

@@ -37,7 +37,7 @@ static void flip(const char *what, char *bytes, size_t len, size_t at, char mask
     bytes[at] ^= mask;
 
     CLEANUP_CLOSE int fd = memory_file(bytes, len);
-    struct untar_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = GIB};
+    struct manifest_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = GIB};
     int r = untar_check(&job, &m, &err);
 
     bytes[at] ^= mask;

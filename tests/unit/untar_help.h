@@ -39,7 +39,7 @@ static inline int check_with(const char *name, uint64_t room, uint64_t max, stru
                              struct err *err)
 {
     int fd = open(in_scratch(name), O_RDONLY);
-    struct untar_job job = {.fd = fd, .instance = INST, .room = room, .max_bytes = max};
+    struct manifest_job job = {.fd = fd, .instance = INST, .room = room, .max_bytes = max};
 
     assert_true(fd >= 0);
     *m = NULL;
@@ -72,7 +72,8 @@ static inline void refused(const char *name, int error, const char *says)
     assert_null(m);
 }
 
-/* untar_job's create: a file with a prefix (*arg) before its name.  close_created() when split. */
+/* manifest_job's create: a file with a prefix (*arg) before its name.  close_created() when split.
+ */
 static int created[MODEL_MAX_DISKS];
 static unsigned ncreated;
 
@@ -99,7 +100,7 @@ static inline int split_to(const char *prefix, const char *name, const struct ma
                            struct err *err)
 {
     int fd = open(in_scratch(name), O_RDONLY);
-    struct untar_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = 64 * GIB};
+    struct manifest_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = 64 * GIB};
 
     assert_true(fd >= 0);
 

@@ -199,7 +199,7 @@ static void test_unreadable(void **state)
     free(run_tool(GNUTAR " -cf t.tar exp"));
 
     int fd = open(in_scratch("t.tar"), O_WRONLY);
-    struct untar_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = GIB};
+    struct manifest_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = GIB};
 
     assert_int_equal(untar_check(&job, &m, &err), -EBADF);
     assert_non_null(strstr(err.text, "Reading the archive at byte 0"));

@@ -103,7 +103,7 @@ static void test_no_file(void **state)
 
     struct manifest *m = accepted("own.tar");
     int fd = open(in_scratch("own.tar"), O_RDONLY);
-    struct untar_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = GIB};
+    struct manifest_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = GIB};
 
     assert_int_equal(untar_split(&job, m, create_fails, NULL, &err), -EDQUOT);
     close(fd);

@@ -21,7 +21,7 @@ static void progress(void *arg, uint64_t bytes)
 
 enum what { CHECK, SPLIT, CHECK_DIR };
 
-static int run(enum what what, struct untar_job *job, struct err *err)
+static int run(enum what what, struct manifest_job *job, struct err *err)
 {
     struct manifest *m = NULL;
     const char *prefix = "split-";
@@ -36,7 +36,7 @@ static int run(enum what what, struct untar_job *job, struct err *err)
         close_created();
         manifest_free(checked);
     } else {
-        r = what == CHECK ? untar_check(job, &m, err) : untar_check_dir(job, &m, err);
+        r = what == CHECK ? untar_check(job, &m, err) : manifest_check_dir(job, &m, err);
         assert_true((r == 0) == (m != NULL));
         manifest_free(m);
     }
@@ -51,7 +51,7 @@ static void test_progress(void **state)
     pack(two, 4);
     for (enum what what = CHECK; what <= CHECK_DIR; what++) {
         struct seen seen = {0};
-        struct untar_job job = {
+        struct manifest_job job = {
             .instance = INST, .room = GIB, .max_bytes = GIB, .progress = progress, .arg = &seen};
         struct err err;
 
@@ -70,12 +70,12 @@ static void test_cancel(void **state)
         for (uint64_t at = 0; at < 2 * MIB; at += 500000) {
             struct cancel cancel;
             struct seen seen = {.cancel = &cancel, .cancel_at = at};
-            struct untar_job job = {.instance = INST,
-                                    .room = GIB,
-                                    .max_bytes = GIB,
-                                    .cancel = &cancel,
-                                    .progress = progress,
-                                    .arg = &seen};
+            struct manifest_job job = {.instance = INST,
+                                       .room = GIB,
+                                       .max_bytes = GIB,
+                                       .cancel = &cancel,
+                                       .progress = progress,
+                                       .arg = &seen};
             struct err err = {0};
 
             assert_int_equal(cancel_init(&cancel), 0);

@@ -6,7 +6,7 @@
 static int check_bytes(const char *bytes, size_t len, struct err *err)
 {
     CLEANUP_CLOSE int fd = memfd_create("archive", MFD_CLOEXEC);
-    struct untar_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = GIB};
+    struct manifest_job job = {.fd = fd, .instance = INST, .room = GIB, .max_bytes = GIB};
     struct manifest *m = NULL;
 
     assert_true(fd >= 0);

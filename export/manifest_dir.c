@@ -1,5 +1,5 @@
-/* untar_dir.c - untar_check_dir() of untar.h: the files of a directory, judged as a manifest. */
-#include "export/untar.h"
+/* manifest_dir.c - manifest_check_dir() of manifest.h. */
+#include "export/manifest.h"
 
 #include "export/copy.h"
 #include "export/slurp.h"
@@ -74,7 +74,7 @@ static int find_files(int dirfd, struct manifest_files *files, struct err *err)
 }
 
 struct hashing {
-    const struct untar_job *job;
+    const struct manifest_job *job;
     uint64_t before; /* bytes of the dumps that are done */
 };
 
@@ -107,7 +107,7 @@ static int hash_dump(struct hashing *h, struct manifest_file *f, struct err *err
     return 0;
 }
 
-static int check_total(const struct untar_job *job, const struct manifest *m, struct err *err)
+static int check_total(const struct manifest_job *job, const struct manifest *m, struct err *err)
 {
     uint64_t left = job->max_bytes;
 
@@ -121,7 +121,7 @@ static int check_total(const struct untar_job *job, const struct manifest *m, st
     return 0;
 }
 
-int untar_check_dir(const struct untar_job *job, struct manifest **ret, struct err *err)
+int manifest_check_dir(const struct manifest_job *job, struct manifest **ret, struct err *err)
 {
     CLEANUP_MANIFEST_FILES struct manifest_files files = {0};
     CLEANUP_MANIFEST struct manifest *m = NULL;

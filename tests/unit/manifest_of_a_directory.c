@@ -5,12 +5,12 @@
 static int check(struct manifest **m, struct err *err)
 {
     int fd = open(in_scratch("exp"), O_RDONLY | O_DIRECTORY);
-    struct untar_job job = {.fd = fd, .instance = INST, .max_bytes = 64 * MIB};
+    struct manifest_job job = {.fd = fd, .instance = INST, .max_bytes = 64 * MIB};
 
     assert_true(fd >= 0);
     *m = NULL;
 
-    int r = untar_check_dir(&job, m, err);
+    int r = manifest_check_dir(&job, m, err);
 
     close(fd);
     return r;
@@ -110,9 +110,9 @@ static void test_cancel(void **state)
     cancel_request(&cancel);
 
     int fd = open(in_scratch("exp"), O_RDONLY | O_DIRECTORY);
-    struct untar_job job = {.fd = fd, .instance = INST, .max_bytes = GIB, .cancel = &cancel};
+    struct manifest_job job = {.fd = fd, .instance = INST, .max_bytes = GIB, .cancel = &cancel};
 
-    assert_int_equal(untar_check_dir(&job, &m, &err), -ECANCELED);
+    assert_int_equal(manifest_check_dir(&job, &m, &err), -ECANCELED);
     close(fd);
     cancel_destroy(&cancel);
 }
