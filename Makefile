@@ -5,6 +5,7 @@
 #   sudo make check                      all tests; T=REGEX some of them
 #   sudo make check SANITIZE=address,undefined
 #   sudo make check VALGRIND=1           the unit tests under valgrind
+#   sudo make check SLOW=500             the daemon dawdles, up to so many ms in one of four slow calls
 #   sudo make torture                    each call of an export fails once; POINT=... one, CLASS=... some
 #   sudo make check-lvm                  LVM snapshots, in a user-mode-linux guest; T=REGEX some of them
 #   sudo make soak                       mounts killed at a thousand random moments; ROUNDS=N SEED=N
@@ -92,7 +93,8 @@ check:
 	contrib/deps build test lint fuzz $(if $(VALGRIND),valgrind)
 	$(MAKE) -j$$(nproc) all unit tortured fuzzers
 	$(if $(VALGRIND),,! command -v clang >/dev/null || $(MAKE) -j$$(nproc) fuzzers FUZZER=1 SANITIZE=)
-	@GNT_EXPORTFS=$(abspath $(BINARY)) GNT_TORTURE=$(abspath $(BUILD)/torture/gnt-exportfs) \
+	@GNT_EXPORTFS=$(abspath $(if $(SLOW),$(BUILD)/torture/gnt-exportfs,$(BINARY))) \
+	    GNT_TORTURE=$(abspath $(BUILD)/torture/gnt-exportfs) SLOW=$(SLOW) \
 	    GNT_REPLAY=$(abspath $(BUILD)/tests/fuzz) GNT_FUZZ=$(abspath build/fuzz/tests/fuzz) \
 	    VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) \
 	    tests/run $(if $(T),-k '$(T)') $(unit_tests) $(if $(VALGRIND),,$(mounted) $(wildcard tests/fuzz/*.sh) tests/lint)

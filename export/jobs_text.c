@@ -171,6 +171,33 @@ static void put_recoveries(FILE *f, struct jobs *j)
     }
 }
 
+/* A run that has failed may still be busy with putting things back: its readers know already. */
+static bool failing(const struct run *run, struct err *why)
+{
+    if (run->state != RUN_RUNNING || image_state(run->image) != IMAGE_FAILED)
+        return false;
+    image_error(run->image, why);
+    return true;
+}
+
+/* jobs->mu held. */
+static void put_errors(FILE *f, const struct job_inst *inst, const struct run *shown)
+{
+    bool failed = inst->last && inst->last->state == RUN_FAILED;
+    struct err why;
+
+    if (shown && failing(shown, &why)) {
+        put_err(f, "error", &why);
+        return;
+    }
+    if (failed)
+        put_err(f, "error", &inst->last->err);
+    if (inst->refused.class != ERR_NONE) {
+        put_time(f, "refused_at", inst->refused_at);
+        put_err(f, failed ? "refused" : "error", &inst->refused);
+    }
+}
+
 static void put_instance(FILE *f, struct jobs *j, const struct model_instance *mi,
                          const struct catalog *cat)
 {
@@ -198,13 +225,7 @@ static void put_instance(FILE *f, struct jobs *j, const struct model_instance *m
     run = jobs_run_shown(j, inst);
     if (run)
         put_run(f, run);
-    if (inst->last && inst->last->state == RUN_FAILED)
-        put_err(f, "error", &inst->last->err);
-    if (inst->refused.class != ERR_NONE) {
-        put_time(f, "refused_at", inst->refused_at);
-        put_err(f, inst->last && inst->last->state == RUN_FAILED ? "refused" : "error",
-                &inst->refused);
-    }
+    put_errors(f, inst, run);
 }
 
 int jobs_instance_status_text(struct jobs *j, const char *instance, char **text, size_t *len)

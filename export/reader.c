@@ -254,7 +254,10 @@ uint64_t jobs_reader_progress(struct jobs_reader *r)
         return 0;
     if (r->run->waiting)
         return (uint64_t)time(NULL);
-    return r->run->state == RUN_QUEUED ? r->jobs->beat : r->run->beat;
+    if (r->run->state == RUN_QUEUED)
+        return r->jobs->beat;
+    /* what it waits for (a hook, a command) has limits of its own, and errors that say more */
+    return r->run->beat + cancel_life(&r->run->cancel);
 }
 
 unsigned jobs_reader_patience(struct jobs_reader *r, unsigned ms)

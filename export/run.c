@@ -120,9 +120,9 @@ void run_end(struct run *r, int result, const struct err *err)
     struct jobs *j = r->jobs;
     struct job_inst *inst = r->inst;
 
+    share_drop(j->cluster->share, r); /* first, for who hears of a failure may try again at once */
     if (image_state(r->image) != IMAGE_PUBLISHED)
         image_fail(r->image, err); /* wakes its readers, who may go on with r->served */
-    share_drop(j->cluster->share, r);
 
     pthread_mutex_lock(&j->mu);
     j->beat++;

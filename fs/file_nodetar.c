@@ -16,9 +16,11 @@ struct tar_handle {
 static void add_member(struct tarmap_member *members, size_t *n, uint64_t *blocks512,
                        const struct node_export_file *f, int aligned)
 {
+    uint64_t whole = (f->size + 511) / 512;
     members[(*n)++] = (struct tarmap_member){f->name, f->size, aligned};
+    /* spare blocks of one dump do not fill the holes of another */
     if (aligned)
-        *blocks512 += f->blocks512;
+        *blocks512 += f->blocks512 < whole ? f->blocks512 : whole;
 }
 
 /* Size and blocks of the tar: the members as image_open() will put them together. */

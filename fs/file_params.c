@@ -1,16 +1,19 @@
 /* file_params.c - instances/NAME/params: read, edit, write back.
  *
- *               open(O_TRUNC)
- *     +---------------------------> TRUNCATED --release--> back to the defaults
- *     |                                 | write
- *     |    write, truncate              v
- *   CLEAN ---------------------------> DIRTY
- *     ^                                 |
- *     +------- flush: checked, kept ----+     a text that is refused leaves the handle CLEAN too,
- *                                             and the old text in place; close() says EINVAL
+ *            open(O_TRUNC)           flush             flush, release
+ *     +-------------------> TRUNCATED -------> EMPTIED ---------------> back to the defaults
+ *     |                         | |    ftruncate(0) ^                      (and CLEAN)
+ *     |                         | +-- release ------|----------------->
+ *     |    write, truncate      v                   |
+ *   CLEAN --------------------> DIRTY <-- write ----+
+ *     ^                         |
+ *     +-- flush: checked, kept -+     a text that is refused leaves the handle CLEAN too, and the
+ *                                     old text in place; close() says EINVAL
  *
- * A handle has its own copy of the text from open on.  A shell's `> params` sends a flush before
- * anything is written, so an empty text takes effect at release only.
+ * A handle has its own copy of the text from open on.  A shell's `echo ... > params` sends a flush
+ * before anything is written, so a text that open() emptied takes effect with the second flush.  It
+ * should not wait for the release: that comes after close() has returned, beside a touch that
+ * follows.
  */
 #include "fs/classes.h"
 
@@ -21,7 +24,7 @@
 
 #define PARAMS_MAX (64 * 1024)
 
-enum state { CLEAN, TRUNCATED, DIRTY };
+enum state { CLEAN, TRUNCATED, EMPTIED, DIRTY };
 
 struct params_handle {
     struct handle h;
@@ -114,24 +117,30 @@ static int params_write(struct fs *fs, struct handle *h, const char *buf, size_t
     return 0;
 }
 
+static int keep(struct fs *fs, struct params_handle *ph)
+{
+    struct err err;
+    ph->state = CLEAN;
+    return jobs_params_set(fs->jobs, ph->h.inode->instance, ph->text, ph->len, &err);
+}
+
 static int params_flush(struct fs *fs, struct handle *h, uint64_t lock_owner)
 {
     (void)lock_owner;
     struct params_handle *ph = (struct params_handle *)h;
-    struct err err;
     LOCK_SCOPE(&ph->lock);
-    if (ph->state != DIRTY)
-        return 0;
-    ph->state = CLEAN;
-    return jobs_params_set(fs->jobs, h->inode->instance, ph->text, ph->len, &err);
+    if (ph->state == TRUNCATED)
+        ph->state = EMPTIED;
+    else if (ph->state != CLEAN)
+        return keep(fs, ph);
+    return 0;
 }
 
 static void params_release(struct fs *fs, struct handle *h)
 {
     struct params_handle *ph = (struct params_handle *)h;
-    struct err err;
-    if (ph->state == TRUNCATED)
-        jobs_params_set(fs->jobs, h->inode->instance, "", 0, &err);
+    if (ph->state == TRUNCATED || ph->state == EMPTIED)
+        keep(fs, ph);
     pthread_mutex_destroy(&ph->lock);
     free(ph->text);
     free(ph);
@@ -159,7 +168,7 @@ static int params_truncate(struct fs *fs, struct inode *i, struct handle *h, uin
     LOCK_SCOPE(&ph->lock);
     int r = resize(ph, size);
     if (r == 0)
-        ph->state = size ? DIRTY : TRUNCATED;
+        ph->state = size ? DIRTY : EMPTIED;
     return r;
 }
 

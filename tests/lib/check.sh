@@ -63,10 +63,13 @@ check_no_match()
     if grep -Eiq -e "$3" <<<"$2"; then fail "$1" "unwanted /$3/, seen: $2"; else pass "$1"; fi
 }
 
-# wait_until SECONDS COMMAND...: polls; false when the time is over.
+# wait_until SECONDS COMMAND...: polls; false when the time (thrice as much when all is slow on
+# purpose) is over.
 wait_until()
 {
-    local end=$((SECONDS + $1))
+    local factor=1 end
+    [ -z "${SLOW:-}${SANITIZE:-}" ] || factor=3
+    end=$((SECONDS + $1 * factor))
     shift
     until "$@" >/dev/null 2>&1; do
         [ $SECONDS -lt $end ] || return 1

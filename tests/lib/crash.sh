@@ -2,6 +2,7 @@
 # Crashes of the machine during an export (tests/crash).  Sourced after cluster.sh.
 CRASH=$LIB/../crash/crash_states.py
 crash_options=()
+unset SLOW # a thousand states are recovered
 
 # record COMMAND...: what the daemon of $M does to the file system meanwhile.  What strace is to do
 # to it besides is in crash_strace.

@@ -98,7 +98,7 @@ interrupt_at()
             kill -CONT -- "-${reader[$tool-$signal]}"
         done
     done
-    sleep 0.5
+    sleep 2.5 # longer than linger in all: some had read a file to its end
     let_go
     for tool in "${TOOLS[@]}"; do
         for signal in tstp stop; do

@@ -21,6 +21,7 @@ check "config.ini keeps what is hard to keep" python3 "$image_py" config \
     instance disk_count 2 instance disk1_size 2
 cp "$(tar_of web1)" "$TMPDIR/again.tar"
 check "the same export is the same bytes" cmp "$TMPDIR/web1.tar" "$TMPDIR/again.tar"
+soon "it is published" idle
 check_eq "one run of the LU" "$(runs)" 1
 check "tar -x straight from the mount" tar -xf "$(tar_of web1)" -C "$TMPDIR"
 check "what came of it" same_directory web1 "$TMPDIR/web1.example.com"

@@ -9,7 +9,7 @@ make_fs ext4 200M "$TMPDIR/ext4"
 mkdir "$TMPDIR/ext4/export"
 node_ini node2 "export_dir = $TMPDIR/ext4/export" # copies
 add_instance web1 --disk 24M:dense --disk 1M:dense
-options=target_node=node2.example.com,linger=0
+options=target_node=node2.example.com,linger=20
 mount_cluster $options
 mount_cluster $options "$TMPDIR/mnt2"
 second=$TMPDIR/mnt2/instances/web1.example.com/export

@@ -13,6 +13,7 @@ stamps() { stat -c %Y "$M/$tar" "$other/$tar" | xargs; }
 make_old()
 {
     local dir shown at
+    wait_until 20 idle
     dir=$(ls -d "$C"/nodes/*/export/web1.example.com)
     touch -d "$1 seconds ago" "$dir"
     shown="published: $(date -u -r "$dir" +%FT%TZ)"

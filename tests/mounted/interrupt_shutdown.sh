@@ -6,6 +6,6 @@
 make_readers_cluster
 mount_cluster "$MOUNT_READERS"
 long_sleep_all
-hold_in unlinkat
+hold_at=$C/state/fake hold_in unlinkat
 at_stage() { status_of "$1" | grep -q '^phase: shutting down'; }
 interrupt_at shutdown

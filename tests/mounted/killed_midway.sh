@@ -34,7 +34,7 @@ in_order()
     soon "$what: no lock is held" eval '! grep -q ^lock: "$M/status"'
 }
 
-hold_in unlinkat
+hold_at=$C/state/fake hold_in unlinkat
 touch "$M/nodes/node1.example.com/images/stop.example.com.tar"
 check "held in the shutdown" wait_until 20 in_journal stop stopped
 die

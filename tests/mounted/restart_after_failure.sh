@@ -10,6 +10,7 @@ set_params web1 'shutdown = True' 'long_sleep = True' 'target_node = node2.examp
 
 add_hook node2 pre eat "fallocate -l 30M $(exports_of node2)/.eaten"
 check_fails "the target fills up after the checks: ENOSPC" 'No space left' cat "$(tar_of web1)"
+soon "all is put back" idle
 check "running" is_running web1
 check "no stage is left" eval "! ls -A '$(exports_of node2)' | grep web1"
 rm "$(node_dir node2)/hooks/instance-export-pre.d/eat" "$(exports_of node2)/.eaten"

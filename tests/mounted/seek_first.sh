@@ -13,28 +13,48 @@ done
 add_instance hole --no-disks
 sed -i "s#^disk_count.*#disk_count = 1\ndisk0_path = $C/disks/hole#" "$C/instances/hole.example.com.ini"
 truncate -s 40M "$C/disks/hole"
-mount_cluster target_node=node2.example.com
+mount_cluster target_node=node2.example.com,max_age=0,linger=5
 used() { echo $(($(stat -c %b "$1") / 2)); } # KiB
-# sparse WHAT FILE DISK: bit-identical, and not more blocks than the disk has, by much
-sparse()
+# not more blocks than the disk has, by much
+sparse() { [ $(($(used "$1") * 10)) -le $(($(used "$2") * 11 + 640)) ]; }
+
+# first_pull WHAT TOOL NAME: TOOL makes $out of NAME's export, sparse.  The run may rightly take
+# longer than a seek waits, but not each time.
+first_pull()
 {
-    check "$1: right to the byte" cmp "$2" "$3"
-    check "$1: the holes are kept ($(used "$2") of $(used "$3") KiB)" test $(($(used "$2") * 10)) -le $(($(used "$3") * 11 + 640))
+    local try out=$TMPDIR/$2.$3 disk
+    disk=$(disk_of "$3")
+    for try in 1 2 3 4 5; do
+        "$2" "$3"
+        cmp "$out" "$disk" || break
+        if sparse "$out" "$disk"; then
+            pass "$1, $3: right to the byte, the holes are kept (try $try)"
+            return
+        fi
+        wait_until 20 idle
+        change_disk "$3"
+        sleep 6 # longer than linger
+    done
+    fail "$1, $3: right to the byte, the holes are kept" "$(used "$out") of $(used "$disk") KiB"
 }
-for name in live rest; do
-    cp --sparse=auto "$(inst ${name}1)/export/disk0.raw" "$TMPDIR/$name.cp"
-    sparse "cp, $name" "$TMPDIR/$name.cp" "$(disk_of ${name}1)"
-    tar -C "$(inst ${name}2)" -Scf "$TMPDIR/$name.tar" export 2>"$TMPDIR/tar.err"
-    check_eq "GNU tar -S, $name: no warning" "$(cat "$TMPDIR/tar.err")" ''
-    mkdir "$TMPDIR/$name.x"
-    tar -C "$TMPDIR/$name.x" -xf "$TMPDIR/$name.tar"
-    sparse "GNU tar -S, $name" "$TMPDIR/$name.x/export/disk0.raw" "$(disk_of ${name}2)"
-    bsdtar -C "$(inst ${name}3)" --read-sparse -cf "$TMPDIR/$name.bsd" export
-    rm -r "$TMPDIR/$name.x/export"
-    bsdtar -C "$TMPDIR/$name.x" -xf "$TMPDIR/$name.bsd"
-    check "bsdtar, $name: right to the byte" cmp "$TMPDIR/$name.x/export/disk0.raw" "$(disk_of ${name}3)"
-    # the tar is read by a seek in it first
-    check_eq "a hole within the tar, $name" "$(python3 - "$(tar_of ${name}4)" "$(disk_of ${name}4)" <<'PY'
+by_cp() { cp --sparse=auto "$(inst "$1")/export/disk0.raw" "$out"; }
+unpacked() # TOOL
+{
+    rm -rf "$TMPDIR/x"
+    mkdir "$TMPDIR/x"
+    "$1" -C "$TMPDIR/x" -xf "$out.tar"
+    mv "$TMPDIR/x/export/disk0.raw" "$out"
+}
+by_gnu_tar()
+{
+    tar -C "$(inst "$1")" -Scf "$out.tar" export 2>"$TMPDIR/tar.err"
+    check_eq "GNU tar -S, $1: no warning" "$(cat "$TMPDIR/tar.err")" ''
+    unpacked tar
+}
+# the tar is read by a seek in it first
+holes_of_tar()
+{
+    python3 - "$(tar_of "$1")" "$(disk_of "$1")" <<'PY'
 import os, sys
 tar, disk = (os.open(p, os.O_RDONLY) for p in sys.argv[1:])
 def holes(fd, at, end):
@@ -54,11 +74,29 @@ want = holes(disk, 0, os.fstat(disk).st_size)
 seen = holes(tar, 0, os.fstat(tar).st_size)
 print("same" if want and [h >> 16 for h in seen] == [h >> 16 for h in want] else (seen, want))
 PY
-)" same
+}
+same_holes()
+{
+    local try seen
+    for try in 1 2 3 4 5; do
+        seen=$(holes_of_tar "$1")
+        [ "$seen" != same ] || break
+        wait_until 20 idle
+        change_disk "$1"
+        sleep 6
+    done
+    check_eq "holes within the tar, $1 (try $try)" "$seen" same
+}
+for name in live rest; do
+    first_pull cp by_cp ${name}1
+    first_pull "GNU tar -S" by_gnu_tar ${name}2
+    out=$TMPDIR/bsd
+    bsdtar -C "$(inst ${name}3)" --read-sparse -cf "$out.tar" export
+    unpacked bsdtar
+    check "bsdtar, $name: right to the byte" cmp "$out" "$(disk_of ${name}3)"
+    same_holes ${name}4
 done
-cp --sparse=auto "$(inst hole)/export/disk0.raw" "$TMPDIR/hole"
-check "a disk that is one hole" cmp "$TMPDIR/hole" "$C/disks/hole"
-check_eq "stays one" "$(used "$TMPDIR/hole")" 0
+first_pull "a disk that is one hole" by_cp hole
 
 add_instance held --disk 4M:hole-middle
 add_gate

@@ -20,5 +20,6 @@ check_fails "not at a dot" 'No such file' stat "$M/instances/db1.exam"
 check_fails "no regular expression" 'No such file' stat "$M/instances/db."
 check_fails "unknown" 'No such file' stat "$M/instances/none"
 check_eq "unlisted" "$(ls "$M/instances" | wc -l)" 3
+soon "that run is over" idle
 check "touch through a short node name" touch "$M/nodes/node3/images/db1.example.com.tar"
 soon "targets that node" test -d "$(exports_of node3)/db1.example.com"

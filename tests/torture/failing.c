@@ -4,6 +4,10 @@
  * The linker's --wrap puts these functions in the place of libc's (calls.wrap lists them), only in
  * the program's own objects.  A call is of a run when run_execute() is below it, or its thread was
  * started from there.
+ *
+ * With SLOW=MILLISECONDS in its environment nothing fails, but one in four of the calls that may
+ * take long (syncs, names, clones, processes and threads) does take up to so long: tests must not
+ * rest on a quick machine.
  */
 #include "tests/torture/failing.h"
 
@@ -28,13 +32,16 @@
 extern const char __executable_start[];
 
 static struct failing *control;
+static unsigned slow; /* ms */
 static __thread bool in_run;
+static __thread unsigned random_state;
 
 __attribute__((constructor)) static void attach(void)
 {
     const char *file = getenv("TORTURE");
     int fd = file ? open(file, O_RDWR | O_CLOEXEC) : -1;
 
+    slow = getenv("SLOW") ? (unsigned)atoi(getenv("SLOW")) : 0;
     if (fd < 0)
         return;
     control = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -43,10 +50,22 @@ __attribute__((constructor)) static void attach(void)
     close(fd);
 }
 
+static void linger(enum failing_class class)
+{
+    if (class != SYNC && class != NAME && class != CLONE && class != START)
+        return;
+    if (!random_state)
+        random_state = (unsigned)getpid() ^ (unsigned)(uintptr_t)&random_state;
+    if (rand_r(&random_state) % 4 == 0)
+        usleep((unsigned)rand_r(&random_state) % slow * 1000);
+}
+
 static bool fails(enum failing_class class, const char *call, const void *caller)
 {
     uint32_t n;
 
+    if (slow)
+        linger(class);
     if (!control || !__atomic_load_n(&control->armed, __ATOMIC_ACQUIRE))
         return false;
     n = __atomic_add_fetch(&control->count[in_run][class], 1, __ATOMIC_RELAXED);

@@ -386,4 +386,17 @@ static inline enum image_state fake_wait_image(struct jobs_reader *r)
     return IMAGE_WAITING;
 }
 
+/* A reader of what is shown now, who has joined or started the run for it. */
+static inline struct jobs_reader *fake_reader(struct jobs *j, const char *name)
+{
+    struct jobs_reader *r;
+    struct jobs_view v;
+    struct err err;
+
+    assert_int_equal(jobs_view(j, name, &v), 0);
+    assert_int_equal(jobs_reader_open(j, name, v.t, &r, &err), 0);
+    assert_int_equal(jobs_reader_trigger(r, &err), 0);
+    return r;
+}
+
 #endif

@@ -2,18 +2,6 @@
  * reader, goes on (DESIGN §2). */
 #include "fake_cluster.h"
 
-static struct jobs_reader *reader(struct jobs *j, const char *name)
-{
-    struct jobs_reader *r;
-    struct jobs_view v;
-    struct err err;
-
-    assert_int_equal(jobs_view(j, name, &v), 0);
-    assert_int_equal(jobs_reader_open(j, name, v.t, &r, &err), 0);
-    assert_int_equal(jobs_reader_trigger(r, &err), 0);
-    return r;
-}
-
 static bool wait_idle(struct fake *f)
 {
     for (int i = 0; i < 2000; i++) {
@@ -31,7 +19,7 @@ static void last_reader_gone(void **state)
 {
     struct fake *f = fake_new(1);
     struct jobs *j = fake_jobs(f, (struct jobs_options){0});
-    struct jobs_reader *a = reader(j, "web0.example.com"), *b = reader(j, "web0.example.com");
+    struct jobs_reader *a = fake_reader(j, "web0.example.com"), *b = fake_reader(j, "web0.example.com");
 
     (void)state;
     assert_true(fake_wait_started(f, 1));
@@ -50,12 +38,12 @@ static void queued_one(void **state)
 {
     struct fake *f = fake_new(2);
     struct jobs *j = fake_jobs(f, (struct jobs_options){.max_jobs = 1});
-    struct jobs_reader *a = reader(j, "web0.example.com"), *b;
+    struct jobs_reader *a = fake_reader(j, "web0.example.com"), *b;
     struct jobs_view v;
 
     (void)state;
     assert_true(fake_wait_started(f, 1));
-    b = reader(j, "web1.example.com");
+    b = fake_reader(j, "web1.example.com");
     jobs_reader_close(b);
     fake_go(f);
     assert_int_equal(fake_wait_image(a), IMAGE_PUBLISHED);
@@ -70,7 +58,7 @@ static void touched_one_goes_on(void **state)
 {
     struct fake *f = fake_new(1);
     struct jobs *j = fake_jobs(f, (struct jobs_options){0});
-    struct jobs_reader *a = reader(j, "web0.example.com");
+    struct jobs_reader *a = fake_reader(j, "web0.example.com");
     struct err err;
 
     (void)state;
@@ -90,12 +78,12 @@ static void newcomer_gets_a_new_run(void **state)
 {
     struct fake *f = fake_new(1);
     struct jobs *j = fake_jobs(f, (struct jobs_options){0});
-    struct jobs_reader *a = reader(j, "web0.example.com"), *b;
+    struct jobs_reader *a = fake_reader(j, "web0.example.com"), *b;
 
     (void)state;
     assert_true(fake_wait_started(f, 1));
     jobs_reader_close(a);
-    b = reader(j, "web0.example.com");
+    b = fake_reader(j, "web0.example.com");
     assert_true(fake_wait_started(f, 2));
     fake_go(f);
     assert_int_equal(fake_wait_image(b), IMAGE_PUBLISHED);

@@ -5,18 +5,6 @@
 #define HUNG  "web0.example.com"
 #define OTHER "web1.example.com"
 
-static struct jobs_reader *reader(struct jobs *j, const char *name)
-{
-    struct jobs_reader *r;
-    struct jobs_view v;
-    struct err err;
-
-    assert_int_equal(jobs_view(j, name, &v), 0);
-    assert_int_equal(jobs_reader_open(j, name, v.t, &r, &err), 0);
-    assert_int_equal(jobs_reader_trigger(r, &err), 0);
-    return r;
-}
-
 static bool has_state(struct jobs_reader *r, enum image_state state)
 {
     struct image *img = jobs_reader_image(r);
@@ -88,9 +76,9 @@ static void its_slot_goes_to_others(void **state)
     (void)state;
     f->deaf = f->go = true;
     j = fake_jobs(f, (struct jobs_options){.max_jobs = 1, .stall_s = 1, .retry_after_s = 600});
-    hung = reader(j, HUNG);
+    hung = fake_reader(j, HUNG);
     assert_true(fake_wait_started(f, 1));
-    other = reader(j, OTHER);
+    other = fake_reader(j, OTHER);
     status_has(j, "jobs_hung: 0\n");
 
     assert_true(soon(hung, IMAGE_FAILED));
@@ -123,7 +111,7 @@ static void a_stop_leaves_it_behind(void **state)
     f = fake_new(1);
     f->deaf = f->go = true;
     j = fake_jobs(f, (struct jobs_options){.max_jobs = 2});
-    hung = reader(j, HUNG);
+    hung = fake_reader(j, HUNG);
     assert_true(fake_wait_started(f, 1));
     assert_false(jobs_stop(j));
     jobs_reader_close(hung);
