@@ -9,12 +9,13 @@
 #   sudo make torture                    each call of an export fails once; POINT=... one, CLASS=... some
 #   sudo make check-lvm                  LVM snapshots, in a user-mode-linux guest; T=REGEX some of them
 #   sudo make soak                       mounts killed at a thousand random moments; ROUNDS=N SEED=N
+#   make fuzz                            libFuzzer on each target; T=archive|ini|params, SECONDS=600
 #   make lint | deps | install | uninstall | clean
 
 CC       ?= gcc
 PREFIX   ?= /usr/local
 BUILD    ?= build
-PKGS      = fuse3 libarchive libxxhash
+PKGS      = fuse3 libarchive libxxhash zlib
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I.
 CFLAGS   ?= -O2 -g
 WARN      = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
@@ -32,12 +33,22 @@ BINARY = $(BUILD)/gnt-exportfs
 ALL_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
+# libFuzzer's main() for the fuzz targets, else one that replays files: see fuzz.
+ifneq ($(FUZZER),)
+CC    := clang
+BUILD := build/fuzz
+CPPFLAGS += -DFUZZER
+ALL_CFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
 lock_objs   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lock/*.c))
 export_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard export/*.c))
 fs_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard fs/*.c))
 unit_tests  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 mounted     := $(wildcard tests/mounted/*.sh)
-dep_files   := $(wildcard $(BUILD)/lock/*.d $(BUILD)/export/*.d $(BUILD)/fs/*.d $(BUILD)/tests/unit/*.d)
+targets     := archive ini params
+fuzzers     := $(targets:%=$(BUILD)/tests/fuzz/%)
+dep_files   := $(wildcard $(BUILD)/lock/*.d $(BUILD)/export/*.d $(BUILD)/fs/*.d $(BUILD)/tests/unit/*.d $(BUILD)/tests/fuzz/*.d)
 
 all: $(BINARY)
 
@@ -61,6 +72,15 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libexport.a $(BUILD)/liblock.a
 
 unit: $(unit_tests)
 
+# What runs a fuzz target is the compiler's, or our own.
+fuzz_main = $(if $(FUZZER),-fsanitize=fuzzer,$(BUILD)/tests/fuzz/replay.o)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o) \
+    $(BUILD)/libexport.a $(BUILD)/liblock.a
+	$(call say,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(fuzz_main) -o $@ $< $(filter %.a,$^) \
+	    $$(pkg-config --libs $(PKGS)) -lm
+fuzzers: $(fuzzers)
+.PRECIOUS: $(BUILD)/tests/fuzz/%.o
+
 # The daemon, in which any one call can be made to fail.
 tortured: $(BUILD)/torture/gnt-exportfs
 wraps := $(patsubst %,-Wl$(comma)--wrap=%,$(shell cat tests/torture/calls.wrap))
@@ -70,12 +90,14 @@ $(BUILD)/torture/gnt-exportfs: $(fs_objs) $(BUILD)/tests/torture/failing.o $(BUI
 
 # The prerequisites first, for they bring the compiler; then the build; then the tests.
 check:
-	contrib/deps build test lint $(if $(VALGRIND),valgrind)
-	$(MAKE) -j$$(nproc) all unit tortured
+	contrib/deps build test lint fuzz $(if $(VALGRIND),valgrind)
+	$(MAKE) -j$$(nproc) all unit tortured fuzzers
+	$(if $(VALGRIND),,! command -v clang >/dev/null || $(MAKE) -j$$(nproc) fuzzers FUZZER=1 SANITIZE=)
 	@GNT_EXPORTFS=$(abspath $(if $(SLOW),$(BUILD)/torture/gnt-exportfs,$(BINARY))) \
 	    GNT_TORTURE=$(abspath $(BUILD)/torture/gnt-exportfs) SLOW=$(SLOW) \
+	    GNT_REPLAY=$(abspath $(BUILD)/tests/fuzz) GNT_FUZZ=$(abspath build/fuzz/tests/fuzz) \
 	    VALGRIND=$(VALGRIND) SANITIZE=$(SANITIZE) \
-	    tests/run $(if $(T),-k '$(T)') $(unit_tests) $(if $(VALGRIND),,$(mounted) tests/lint)
+	    tests/run $(if $(T),-k '$(T)') $(unit_tests) $(if $(VALGRIND),,$(mounted) $(wildcard tests/fuzz/*.sh) tests/lint)
 
 # All points; then a sample of them, or the one, under the sanitizers, which see leaks.
 some_points = $(addprefix --point ,$(POINT))$(addprefix --class ,$(CLASS))
@@ -87,6 +109,14 @@ torture:
 	    tests/run tests/mounted/torture.sh
 	@GNT_TORTURE=$(abspath $(BUILD)/address-undefined/torture/gnt-exportfs) SOAK=1 SANITIZE=1 \
 	    TORTURE='--lives 20 $(if $(POINT),$(some_points),--sample 300 $(some_points))' tests/run tests/mounted/torture.sh
+
+# Findings are kept, to be replayed by each check.
+fuzz:
+	contrib/deps build fuzz
+	$(MAKE) -j$$(nproc) fuzzers FUZZER=1
+	@for target in $(or $(T),$(targets)); do \
+	    GNT_FUZZ=$(abspath build/fuzz/tests/fuzz) tests/fuzz/run $$target $(or $(SECONDS),600) || exit; \
+	done
 
 # What needs device mapper, which not every machine has: on a kernel that brings it.
 check-lvm:
@@ -112,7 +142,7 @@ demo:
 	GNT_EXPORTFS=$(abspath $(BINARY)) IMAGE=$(IMAGE) contrib/demo/demo
 
 deps:
-	contrib/deps build test demo lint
+	contrib/deps build test demo lint fuzz
 
 lint:
 	contrib/deps lint
@@ -147,4 +177,4 @@ clean:
 	rm -rf build gnt-exportfs
 
 -include $(dep_files)
-.PHONY: all unit tortured check check-lvm torture soak demo deps lint install uninstall clean
+.PHONY: all unit fuzzers tortured check fuzz check-lvm torture soak demo deps lint install uninstall clean

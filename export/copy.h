@@ -13,7 +13,8 @@
 #include <xxhash.h>
 
 struct copy_job {
-    int src, dst;   /* dst: regular file; it is emptied and set to length `bytes` first */
+    /* dst: regular file, emptied and set to length `bytes` first; -1: only hash */
+    int src, dst;
     uint64_t bytes; /* exactly so much must come from src: less is an error, more is not read */
     struct cancel *cancel; /* may be NULL */
     /* after every chunk: everything below `watermark` is in dst (bytes); may be NULL */
@@ -29,6 +30,12 @@ int copy_run(const struct copy_job *job, XXH128_canonical_t *digest, struct err 
 /* FICLONE of the whole of src into dst, then cut to `bytes`.  0, or -EOPNOTSUPP when the file
  * systems cannot (dst is empty again), -EIO when src is shorter than bytes. */
 int copy_reflink(int src, int dst, uint64_t bytes);
+
+/* FICLONERANGE of that part of src, which becomes all of dst; a tail of less than SINK_BLOCK is
+ * copied.  0; -EOPNOTSUPP when that cannot be (offset no multiple of SINK_BLOCK, less than one, src
+ * too short, the file systems): dst is empty then; -errno.  Who must know that src did not change
+ * meanwhile hashes dst. */
+int copy_reflink_range(int src, uint64_t offset, int dst, uint64_t bytes);
 
 /* Hash of what fd holds from 0 to bytes (holes are skipped quickly); progress as above. */
 int copy_hash(int fd, uint64_t bytes, struct cancel *cancel,

@@ -8,11 +8,11 @@
  */
 #include "export/tarhead.h"
 
+#include "export/utf8.h"
 #include "lock/cleanup.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <locale.h>
 #include <string.h>
 
 #define MTIME_MAX 077777777777LL /* eleven octal digits */
@@ -54,15 +54,6 @@ static void cleanup_entry(struct archive_entry **e)
     archive_entry_free(*e);
 }
 
-/* made once: it takes longer than a header */
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static locale_t utf8; /* 0 when the system has none: uselocale(0) changes nothing */
-
-static void make_locale(void)
-{
-    utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-}
-
 static void put_checksum(unsigned char *block)
 {
     unsigned sum = 0;
@@ -102,9 +93,7 @@ static long write_header(const char *path, uint64_t size, unsigned char ret[TARH
 
 long tarhead_file(const char *path, uint64_t size, int64_t mtime, unsigned char ret[TARHEAD_MAX])
 {
-    pthread_once(&once, make_locale);
-
-    locale_t old = uselocale(utf8);
+    locale_t old = uselocale(utf8_locale());
     long r = write_header(path, size, ret);
 
     uselocale(old);

@@ -18,13 +18,12 @@
 #include <string.h>
 
 #define BLOCK       TARHEAD_BLOCK
-#define END_BLOCKS  2
 #define FILL_CHUNK  4096 /* literal filler text that all fillers share */
 #define FILL_CHAR   '.'
 #define MEMBERS_MAX 1024
 
 /* literal bytes that every map has at the front of `bytes` */
-enum { AT_ZEROS = 0, AT_FILL = END_BLOCKS * BLOCK, COMMON = AT_FILL + FILL_CHUNK };
+enum { AT_ZEROS = 0, AT_FILL = TARMAP_END, COMMON = AT_FILL + FILL_CHUNK };
 
 static int push_extent(struct tarmap *map, struct tarmap_extent e)
 {
@@ -179,7 +178,7 @@ int tarmap_build(const char *dir, int64_t mtime, const struct tarmap_member *mem
     for (size_t i = 0; r == 0 && i < n; i++)
         r = push_member(map, dir, mtime, &members[i], (int)i, i == first);
     if (r == 0)
-        r = push_common(map, AT_ZEROS, END_BLOCKS * BLOCK);
+        r = push_common(map, AT_ZEROS, TARMAP_END);
     if (r < 0) {
         tarmap_free(map);
         return r;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define TARMAP_ALIGN 4096
+#define TARMAP_END   1024         /* length of the end marker */
 #define TARMAP_FIRST (128 * 1024) /* offset of the first dump's data; room for EXPORTINI_MAX */
 
 struct tarmap_member {

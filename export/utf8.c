@@ -1,5 +1,7 @@
-/* utf8.c - see utf8.h.  Pure functions. */
+/* utf8.c - see utf8.h.  Pure functions; the locale is made once, it takes long. */
 #include "export/utf8.h"
+
+#include <pthread.h>
 
 size_t utf8_next(const char *text, size_t len, uint32_t *cp)
 {
@@ -53,4 +55,18 @@ bool utf8_is_space(uint32_t c)
     default:
         return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x1f) || (c >= 0x2000 && c <= 0x200a);
     }
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static locale_t utf8;
+
+static void make_locale(void)
+{
+    utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+locale_t utf8_locale(void)
+{
+    pthread_once(&once, make_locale);
+    return utf8;
 }

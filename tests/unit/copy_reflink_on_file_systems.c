@@ -1,39 +1,7 @@
 /* copy_reflink() on real file systems: XFS and btrfs share the blocks, ext4 and a pair of file
  * systems cannot.  The file systems are loop mounts; skipped without root or loop devices. */
 #include "tests/unit/copy_files.h"
-
-static const char *mounted; /* name below scratch, to be unmounted whatever happens */
-
-static void mount_new(const char *name, const char *mkfs, const char *size)
-{
-    char cmd[2000];
-
-    if (geteuid() != 0) {
-        print_message("skipped: not root\n");
-        skip();
-    }
-    snprintf(cmd, sizeof cmd,
-             "cd '%s' && rm -f %s.img && truncate -s %s %s.img && %s %s.img >/dev/null 2>&1 && "
-             "mkdir -p %s && mount -o loop %s.img %s 2>/dev/null",
-             scratch, name, size, name, mkfs, name, name, name, name);
-    if (system(cmd) != 0) {
-        print_message("skipped: no loop mount with %s\n", mkfs);
-        skip();
-    }
-    mounted = name;
-}
-
-static int unmount(void **state)
-{
-    char cmd[600];
-
-    (void)state;
-    if (!mounted)
-        return 0;
-    snprintf(cmd, sizeof cmd, "umount '%s/%s'", scratch, mounted);
-    mounted = NULL;
-    return system(cmd);
-}
+#include "tests/unit/loop_fs.h"
 
 static void check_clone(const char *fs)
 {
@@ -80,12 +48,40 @@ static void check_clone(const char *fs)
     close(dst);
 }
 
+/* A part of a file, whose tail is no whole block. */
+static void check_clone_range(const char *fs)
+{
+    const struct range data[] = {{0, 4 * MIB}, {0, 0}};
+    char src_name[32], dst_name[32];
+
+    snprintf(src_name, sizeof src_name, "%s/part", fs);
+    snprintf(dst_name, sizeof dst_name, "%s/taken", fs);
+
+    int src = make_source(src_name, 4 * MIB, data);
+    int dst = make_source(dst_name, 9 * MIB, data);
+
+    assert_int_equal(copy_reflink_range(src, MIB, dst, 2 * MIB + 5), 0);
+    run_silently("tail -c +%llu %s | head -c %llu | cmp - %s", MIB + 1, src_name, 2 * MIB + 5,
+                 dst_name);
+    assert_int_equal(copy_reflink_range(src, MIB, dst, 3 * MIB), 0);
+    run_silently("tail -c +%llu %s | cmp - %s", MIB + 1, src_name, dst_name);
+
+    /* not at a block, less than one, beyond the end: the copy is left empty */
+    assert_int_equal(copy_reflink_range(src, 512, dst, MIB), -EOPNOTSUPP);
+    assert_int_equal(copy_reflink_range(src, 0, dst, 4095), -EOPNOTSUPP);
+    assert_int_equal(copy_reflink_range(src, 3 * MIB, dst, 2 * MIB), -EOPNOTSUPP);
+    assert_int_equal(lseek(dst, 0, SEEK_END), 0);
+    close(src);
+    close(dst);
+}
+
 static void check_cannot(const char *src_name, const char *dst_name)
 {
     int src = make_source(src_name, MIB, (const struct range[]){{0, MIB}, {0, 0}});
     int dst = make_empty(dst_name);
 
     assert_int_equal(copy_reflink(src, dst, MIB), -EOPNOTSUPP);
+    assert_int_equal(copy_reflink_range(src, 0, dst, MIB), -EOPNOTSUPP);
     assert_int_equal(lseek(dst, 0, SEEK_END), 0);
     close(src);
     close(dst);
@@ -96,6 +92,7 @@ static void test_xfs(void **state)
     (void)state;
     mount_new("xfs", "mkfs.xfs -q -m reflink=1", "320M");
     check_clone("xfs");
+    check_clone_range("xfs");
 }
 
 static void test_btrfs(void **state)
@@ -103,6 +100,7 @@ static void test_btrfs(void **state)
     (void)state;
     mount_new("btrfs", "mkfs.btrfs -q", "160M");
     check_clone("btrfs");
+    check_clone_range("btrfs");
 }
 
 static void test_ext4(void **state)
