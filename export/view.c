@@ -164,12 +164,18 @@ static int view_published(struct jobs *j, struct job_inst *inst, const struct mo
                           const struct catalog_export *e, struct jobs_view *ret)
 {
     enum fresh fresh = fresh_of(j, inst, mi, e);
+    int r;
 
-    if (fresh == STALE && (!e || fresh_promise(j, inst, e, false) != 0))
-        return 0;
+    if (fresh == STALE) {
+        bool promised = inst->promise > inst->floor; /* once it is, the export is not fresh again */
 
-    int r = jobs_view_of_export(e, ret);
-
+        /* sizes before the promise, for a T that was never shown with others stays */
+        if ((r = jobs_predict(j, inst, mi)) < 0)
+            return r;
+        if (!e || fresh_promise(j, inst, e, promised) != 0)
+            return 0;
+    }
+    r = jobs_view_of_export(e, ret);
     ret->fresh = fresh == STALE ? FRESH_READ : fresh; /* through another mount */
     return r < 0 ? r : 1;
 }
