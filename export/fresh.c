@@ -123,11 +123,25 @@ int64_t fresh_promise(struct jobs *j, struct job_inst *inst, const struct catalo
     return t;
 }
 
+static bool is_current(struct jobs *j, const char *instance, int64_t t)
+{
+    struct catalog *cat = j->cluster->ops->catalog(j->cluster);
+    const struct catalog_export *e = catalog_current(cat, instance, NULL);
+    bool is = e && e->info->id.t == t;
+
+    catalog_unref(cat);
+    return is;
+}
+
+/* That of an export which another mount has just made is not to be followed by another, only
+ * because this one has not seen it yet. */
 bool fresh_is_used_up(struct jobs *j, struct job_inst *inst, int64_t t)
 {
     struct promise p;
 
     promise_get(j->cluster->state_dir, inst->name, &p);
+    if (p.made == t && !is_current(j, inst->name, t))
+        j->cluster->ops->refresh(j->cluster, inst->name);
     LOCK_SCOPE(&j->mu);
     if (inst->floor < p.floor)
         inst->floor = p.floor;

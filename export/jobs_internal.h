@@ -205,7 +205,8 @@ bool fresh_by_age(const struct jobs *j, const struct catalog_export *e);
 
 /* --- fresh.c, without jobs->mu --- */
 
-/* Whether t is used up, by a run of another mount or of a dead process. */
+/* Whether t is used up, by a run of another mount or of a dead process.  If that was published the
+ * catalog knows it then, for which nodes may be asked. */
 bool fresh_is_used_up(struct jobs *j, struct job_inst *inst, int64_t t);
 
 /* What its freshness rests on could not be looked at: from now on its export is stale. */

@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define FIELDS 11
+#define FIELDS 12
 #define FIELD  17 /* 16 hexadecimal digits and a newline */
 #define RECORD (FIELDS * FIELD)
 
@@ -77,7 +77,8 @@ static void to_fields(const struct promise *p, uint64_t f[FIELDS])
                                   p->proof.lo,
                                   p->config,
                                   (uint64_t)p->config_mtime,
-                                  (uint64_t)p->told};
+                                  (uint64_t)p->told,
+                                  (uint64_t)p->made};
 
     memcpy(f, all, sizeof all);
 }
@@ -93,7 +94,8 @@ static void from_fields(const uint64_t f[FIELDS], struct promise *p)
                           .proof = {f[6], f[7]},
                           .config = f[8],
                           .config_mtime = (int64_t)f[9],
-                          .told = (int64_t)f[10]};
+                          .told = (int64_t)f[10],
+                          .made = (int64_t)f[11]};
 }
 
 static int parse_field(const char *text, uint64_t *ret)
@@ -235,6 +237,7 @@ void promise_note_made(const char *state_dir, const char *name, int64_t t, bool 
     if (fd < 0)
         return;
     load(fd, &p);
+    p.made = t;
     p.for_readers = for_readers ? t : 0;
     p.proof_t = proof ? t : 0;
     p.proof = proof ? *proof : (struct proof){0};

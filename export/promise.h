@@ -28,6 +28,7 @@ struct promise {
     struct proof proof;
     uint64_t config; /* hash of instances/NAME/config.ini when last shown, and its mtime */
     int64_t config_mtime;
+    int64_t made; /* T of the last export that this cluster's mounts have made */
     int64_t told; /* of its run a reader may have something; it is in floor once that is over */
 };
 

@@ -152,7 +152,9 @@ def killed_midway(w):
         if plan.got and not reader.has_it():
             w.fail(f"{inst.name}: the reader fails")
         status = f"instances/{inst.name}/status"
-        phase = "" if plan.got else f"\nphase: copying disk/{plan.when - 1}"
+        # where nobody can stop it any more; or where the reader can only wait
+        phase = ("\nphase: publishing" if plan.call == "renameat2" else
+                 "" if plan.got else f"\nphase: copying disk/{plan.when - 1}")
         w.wait("the run is there, and read", lambda: w.runs() == w.expected_runs + 1 and
                "\nreaders: 1\n" in mount.text(status) and phase in mount.text(status))
         w.expected_runs += 1

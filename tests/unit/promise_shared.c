@@ -203,6 +203,22 @@ static void told_is_used_up_when_its_run_is_over(void **state)
     assert_true(promise_make(dir, "told", 0, 0, INT64_MAX) > t);
 }
 
+/* Nor does it come back when that export is gone. */
+static void made_is_used_up(void **state)
+{
+    int64_t t = promise_make(dir, "made", 0, 0, INT64_MAX);
+    int fd = promise_tell(dir, "made", t);
+    struct promise p;
+
+    (void)state;
+    assert_true(fd >= 0);
+    promise_note_made(dir, "made", t, true, NULL);
+    close(fd);
+    promise_get(dir, "made", &p);
+    assert_int_equal(p.made, t);
+    assert_true(promise_make(dir, "made", 0, 0, INT64_MAX) > t);
+}
+
 static void told_by_a_killed_process(void **state)
 {
     int64_t t = promise_make(dir, "killed", 0, 0, INT64_MAX);
@@ -256,6 +272,7 @@ int main(void)
         cmocka_unit_test(all_of_it_comes_back),
         cmocka_unit_test(without_a_record),
         cmocka_unit_test(told_is_used_up_when_its_run_is_over),
+        cmocka_unit_test(made_is_used_up),
         cmocka_unit_test(told_by_a_killed_process),
         cmocka_unit_test(told_last_is_what_counts),
     };
