@@ -93,6 +93,7 @@ static void *watcher(void *arg)
             continue;
         }
         jobs_start_workers(j);
+        teller_expire(j, false);
 
         struct timespec until;
 

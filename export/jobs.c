@@ -187,6 +187,7 @@ void jobs_close(struct jobs *j)
         return;
     cluster_close(j->cluster);
     pthread_mutex_lock(&j->mu);
+    teller_expire(j, true);
     for (size_t h = 0; h < JOBS_HASH; h++) {
         while (j->insts[h]) {
             struct job_inst *i = j->insts[h];

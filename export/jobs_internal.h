@@ -142,6 +142,7 @@ struct jobs {
     unsigned nremovers;              /* their threads */
     uint64_t next_id, beat;          /* beat: of any run */
     struct job_inst *insts[JOBS_HASH];
+    struct teller *tellers; /* teller.c */
     int64_t started_at;
     /* counters since start */
     uint64_t runs_ok, runs_failed, runs_canceled, runs_superseded, bytes_copied;
@@ -227,6 +228,13 @@ bool hung_stop(struct jobs *j);
 void hung_came_back(struct run *r, int result);
 /* jobs->mu held.  0, or why there can be no other run of it now. */
 int hung_refuses(const struct job_inst *inst, struct err *err);
+
+/* --- teller.c; under jobs->mu --- */
+
+/* The descriptor of promise_tell() of a run that was published; takes it. */
+void teller_keep(struct jobs *j, int fd);
+/* Closes those that were kept long enough, or all. */
+void teller_expire(struct jobs *j, bool all);
 
 /* --- keep.c --- */
 

@@ -145,7 +145,9 @@ void run_end(struct run *r, int result, const struct err *err)
         fresh_retire(j, inst, r->t);
     else if (result == 0 && inst->floor < r->t)
         inst->floor = r->t;
-    if (r->told_fd >= 0)
+    if (r->told_fd >= 0 && result == 0)
+        teller_keep(j, STEAL_FD(r->told_fd));
+    else if (r->told_fd >= 0)
         close(STEAL_FD(r->told_fd));
     if (inst->run == r)
         inst->run = NULL;
