@@ -84,6 +84,14 @@ void catalog_model_changed(struct catalog_scanner *s);
  * node, -EHOSTDOWN: offline, -EINVAL: name; an export that is not there is 0. */
 int catalog_refresh(struct catalog_scanner *s, const char *node, const char *name, struct err *err);
 
+/* The copy `id` of export `name` on node is being removed: from now on no catalog has it, as if it
+ * had gone already, until catalog_show().  Another that takes its place is shown.  Never blocks. 0;
+ * -ENOENT: it is not there (any more), -ENOMEM. */
+int catalog_hide(struct catalog_scanner *s, const char *node, const char *name,
+                 const struct node_export_id *id);
+void catalog_show(struct catalog_scanner *s, const char *node, const char *name,
+                  const struct node_export_id *id);
+
 /* Fills `complete`, `error`, disk_file and sums_file of an export from its info (pure). */
 int catalog_export_new(const char *name, struct node_export_info *info_owned,
                        struct catalog_export **ret);

@@ -42,6 +42,7 @@ void catalog_scanner_unref(struct catalog_scanner *s)
     if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
         return;
     catalog_unref(s->catalog);
+    catalog_scan_free_hidden(s);
     free(s->scans);
     relay_close(s->asks);
     if (s->news >= 0)

@@ -44,6 +44,7 @@ struct catalog_scanner {
     struct catalog_scan **scans; /* sorted by name, as in the model */
     struct relay *asks;          /* catalog_refresh() of nodes that may hang */
     struct catalog *catalog;
+    struct catalog_hidden *hidden; /* guarded by m; catalog_hide.c */
 };
 
 int64_t catalog_scan_now(void); /* ms of CLOCK_MONOTONIC */
@@ -54,6 +55,10 @@ void catalog_scan_rebuild(struct catalog_scanner *s, bool news);
 
 /* Sets or clears (NULL) a scan's error; with m held.  An unreachable node shows no exports. */
 void catalog_scan_fail(struct catalog_scan *scan, const char *text);
+
+/* Is it to be left out of the catalog?  With m held. */
+bool catalog_scan_hides(const struct catalog_scan *scan, const struct catalog_export *e);
+void catalog_scan_free_hidden(struct catalog_scanner *s);
 
 /* NULL: no such node.  With m or life held. */
 struct catalog_scan *catalog_scan_find(const struct catalog_scanner *s, const char *name);

@@ -29,8 +29,9 @@ static int fill_node(const struct catalog_scan *scan, struct catalog_node *n)
                : scan->node.drained ? NODE_DRAINED
                                     : NODE_ONLINE;
     n->space = scan->listing.space;
-    for (; n->n < scan->listing.n; n->n++)
-        n->exports[n->n] = catalog_export_ref(scan->listing.v[n->n].exp);
+    for (size_t i = 0; i < scan->listing.n; i++)
+        if (!catalog_scan_hides(scan, scan->listing.v[i].exp))
+            n->exports[n->n++] = catalog_export_ref(scan->listing.v[i].exp);
     return 0;
 }
 

@@ -33,6 +33,12 @@ struct cluster_ops {
     /* Reads again what each reachable node holds of this export, so that catalog() knows what other
      * processes published until now.  Blocks on the nodes, for some seconds if one hangs. */
     void (*refresh)(struct cluster *c, const char *name);
+    /* A copy that is being removed is not in catalog(), or is again if it is there still
+     * (catalog_hide()).  Never block. */
+    int (*hide)(struct cluster *c, const char *node, const char *name,
+                const struct node_export_id *id);
+    void (*show)(struct cluster *c, const char *node, const char *name,
+                 const struct node_export_id *id);
     /* What an opcode would be refused for, without running it (processor_check()). */
     int (*check)(struct cluster *c, struct opcode *op, struct err *err);
     /* Runs an opcode to its end in the calling thread (processor_run()). */

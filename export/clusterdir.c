@@ -96,6 +96,8 @@ static const struct lu_env_ops env_ops = {
     .answers = clusterdir_answers,
     .instance_remove = env_instance_remove,
     .removal_pending = clusterdir_pending_add,
+    .removal_begin = clusterdir_pending_begin,
+    .removal_end = clusterdir_pending_end,
     .journal_note = clusterdir_journal_note,
     .journal_end = clusterdir_journal_end,
     .journal_left = clusterdir_journal_left,
@@ -129,6 +131,18 @@ static void op_refresh(struct cluster *c, const char *name)
 static int op_look(struct cluster *c, const char *instance, unsigned timeout_ms)
 {
     return modelwatch_look(clusterdir(c)->models, instance, timeout_ms);
+}
+
+static int op_hide(struct cluster *c, const char *node, const char *name,
+                   const struct node_export_id *id)
+{
+    return catalog_hide(clusterdir(c)->catalog, node, name, id);
+}
+
+static void op_show(struct cluster *c, const char *node, const char *name,
+                    const struct node_export_id *id)
+{
+    catalog_show(clusterdir(c)->catalog, node, name, id);
 }
 
 static int op_check(struct cluster *c, struct opcode *op, struct err *err)
@@ -253,6 +267,8 @@ static const struct cluster_ops ops = {
     .catalog = op_catalog,
     .look = op_look,
     .refresh = op_refresh,
+    .hide = op_hide,
+    .show = op_show,
     .check = op_check,
     .run = op_run,
     .open = op_open,

@@ -61,9 +61,11 @@ int clusterdir_journal_left(void *arg, const char *name, struct journal *ret, st
 int clusterdir_journal(struct cluster *c, const char *name, struct journal *ret);
 int clusterdir_journal_list(struct cluster *c, struct strvec *ret);
 
-/* lu_env_ops.removal_pending, cluster_ops.pending */
+/* lu_env_ops.removal_*, cluster_ops.pending */
 int clusterdir_pending_add(void *arg, const char *node, const char *name,
                            const struct node_export_id *id, struct err *err);
+int clusterdir_pending_begin(void *arg, const char *node, const char *name, struct err *err);
+void clusterdir_pending_end(void *arg, const char *node, const char *name);
 void clusterdir_pending_list(struct cluster *c, const char *node,
                              void (*row)(const char *name, int64_t since, void *arg), void *arg);
 

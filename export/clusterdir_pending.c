@@ -1,4 +1,5 @@
-/* clusterdir_pending.c - the remover: stale copies on nodes that come back (DESIGN §5).
+/* clusterdir_pending.c - the remover: stale copies on nodes that come back (DESIGN §5), and what
+ * dead processes have left of a removal.
  *
  * One thread; it looks whenever model or catalog changed, and every half minute for what they
  * cannot tell; at what is in the journal more often.  It never asks a node itself, for that may
@@ -188,6 +189,20 @@ int clusterdir_pending_add(void *arg, const char *node, const char *name,
     struct clusterdir *d = arg;
 
     return pending_add(d->base.state_dir, node, name, id, err);
+}
+
+int clusterdir_pending_begin(void *arg, const char *node, const char *name, struct err *err)
+{
+    struct clusterdir *d = arg;
+
+    return pending_begin(d->base.state_dir, node, name, err);
+}
+
+void clusterdir_pending_end(void *arg, const char *node, const char *name)
+{
+    struct clusterdir *d = arg;
+
+    pending_end(d->base.state_dir, node, name);
 }
 
 /* A record's row, for one node only. */

@@ -94,7 +94,9 @@ enum fresh fresh_of(struct jobs *j, struct job_inst *inst, const struct model_in
     if (!e || !jobs_ours(e))
         return STALE;
     fresh_load(j, inst);
-    if (inst->promise > inst->floor && inst->promise > e->info->id.t)
+    if (inst->floor < e->info->id.t)
+        inst->floor = e->info->id.t; /* should it go, what comes must look changed */
+    if (inst->promise > inst->floor)
         return STALE;
     if (fresh_by_age(j, e))
         return FRESH_AGE;

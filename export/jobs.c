@@ -173,9 +173,10 @@ bool jobs_stop(struct jobs *j)
 {
     cancel_all(j);
 
-    bool kept = keep_stop(j);
+    bool ended = keep_stop(j);
 
-    return hung_stop(j) && kept;
+    ended = hung_stop(j) && ended;
+    return removal_stop(j) && ended;
 }
 
 void jobs_close(struct jobs *j)
@@ -198,6 +199,7 @@ void jobs_close(struct jobs *j)
             free(i);
         }
     }
+    removal_free(j);
     pthread_mutex_unlock(&j->mu);
     pthread_mutex_destroy(&j->mu);
     pthread_cond_destroy(&j->work);
@@ -262,6 +264,7 @@ void jobs_count(const struct jobs *j, unsigned *queued, unsigned *running)
         ++*queued;
     for (const struct run *r = j->begun; r; r = r->next)
         ++*(r->state == RUN_QUEUED ? queued : running);
+    removal_count(j, queued, running);
 }
 
 void jobs_refused(struct jobs *j, const char *instance, const struct err *err)

@@ -102,6 +102,13 @@ void jobs_reader_close(struct jobs_reader *r);
  * params ask for now (remove_instance, dry_run).  -errno: refused, the reason is in status. */
 int jobs_touch(struct jobs *j, const char *instance, const char *node, struct err *err);
 
+/* [memory] Removes the copy `copy` of export `name`, be it an instance's or not, from node by the
+ * removal LU, in the background.  0: it has gone from the cluster's catalog, and comes back only if
+ * the removal fails, for which status has the reason.  -EHOSTDOWN, -EHOSTUNREACH, -EROFS: no node
+ * to remove from; -ENOENT: that copy is not there; -EAGAIN, -ENOMEM; -ESHUTDOWN: it is the end. */
+int jobs_remove(struct jobs *j, const char *node, const char *name,
+                const struct node_export_id *copy, struct err *err);
+
 /* --- texts; the caller frees --- */
 
 int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *len);

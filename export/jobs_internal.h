@@ -138,11 +138,14 @@ struct jobs {
     pthread_cond_t stop;
     struct cancel keeper_cancel;
     struct lock_owner *keeper_waits; /* valid under jobs->mu while the keeper waits for locks */
+    struct removal *removals;        /* removal_internal.h: those under way, and the last ones */
+    unsigned nremovers;              /* their threads */
     uint64_t next_id, beat;          /* beat: of any run */
     struct job_inst *insts[JOBS_HASH];
     int64_t started_at;
     /* counters since start */
     uint64_t runs_ok, runs_failed, runs_canceled, runs_superseded, bytes_copied;
+    uint64_t removals_ok, removals_failed;
     atomic_uint_fast64_t bytes_read;
 };
 
@@ -228,6 +231,18 @@ int hung_refuses(const struct job_inst *inst, struct err *err);
 
 int keep_start(struct jobs *j);
 bool keep_stop(struct jobs *j); /* false: it hangs in a node, and was left behind */
+
+/* --- removal.c, removal_run.c, removal_text.c --- */
+
+bool removal_stop(struct jobs *j); /* once jobs->stopping; false: one hangs */
+void removal_free(struct jobs *j); /* when all have ended */
+/* Under jobs->mu: adds how many there are; a line for each under way, for each of a node but those
+ * that went well, for each of an instance; the log of its last (NULL: none, *id as it was). */
+void removal_count(const struct jobs *j, unsigned *queued, unsigned *running);
+void removal_put_jobs(FILE *f, const struct jobs *j);
+void removal_put_node(FILE *f, const struct jobs *j, const char *node);
+void removal_put_instance(FILE *f, const struct jobs *j, const char *name);
+const struct joblog *removal_log(const struct jobs *j, const char *name, uint64_t *id);
 
 /* What an instance's image will be like; kept in inst->predicted.  0 or -ENOMEM ... */
 int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi);

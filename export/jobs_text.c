@@ -219,6 +219,7 @@ static void put_instance(FILE *f, struct jobs *j, const struct model_instance *m
     put_journal(f, j, mi->name);
 
     LOCK_SCOPE(&j->mu);
+    removal_put_instance(f, j, mi->name);
     inst = jobs_inst_find(j, mi->name);
     if (!inst)
         return;
@@ -298,6 +299,7 @@ static void put_runs(FILE *f, struct jobs *j)
     put_hung(f, j);
     put_list(f, j->begun);
     put_list(f, j->queue);
+    removal_put_jobs(f, j);
     jobs_count(j, &queued, &running);
     share_others(j->cluster->share, &others_running, &others_queued);
     if (others_running || others_queued)
@@ -373,22 +375,39 @@ int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t 
             fprintf(f, "incomplete: %s: %s\n", cn->exports[i]->name, cn->exports[i]->error);
     j->cluster->ops->pending(j->cluster, node, put_pending, f);
     catalog_unref(cat);
+    pthread_mutex_lock(&j->mu);
+    removal_put_node(f, j, node);
+    pthread_mutex_unlock(&j->mu);
     return fclose(f) == 0 ? 0 : -ENOMEM;
+}
+
+/* Of the export under way, else of what came last, an export or a removal.  jobs->mu held. */
+static const struct joblog *log_shown(struct jobs *j, const char *instance, uint64_t *id)
+{
+    const struct job_inst *inst = jobs_inst_find(j, instance);
+    const struct run *r = inst ? jobs_run_shown(j, inst) : NULL;
+    uint64_t removal_id = 0;
+    const struct joblog *removal = removal_log(j, instance, &removal_id);
+
+    if (!r || (r->state >= RUN_DONE && r->id < removal_id)) {
+        *id = removal_id;
+        return removal;
+    }
+    *id = r->id;
+    return &r->log;
 }
 
 int jobs_log_text(struct jobs *j, const char *instance, uint64_t *id, char **text, size_t *len)
 {
-    char *copy;
-
     LOCK_SCOPE(&j->mu);
 
-    const struct job_inst *inst = jobs_inst_find(j, instance);
-    const struct run *r = inst ? jobs_run_shown(j, inst) : NULL;
+    uint64_t shown = 0;
+    const struct joblog *log = log_shown(j, instance, &shown);
+    char *copy = strdup(log && log->text ? log->text : "");
 
-    copy = strdup(r && r->log.text ? r->log.text : "");
     if (!copy)
         return -ENOMEM;
-    *id = r ? r->id : 0;
+    *id = shown;
     *len = strlen(copy);
     *text = copy;
     return 0;

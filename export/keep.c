@@ -78,6 +78,16 @@ static void on_lock_owner(void *arg, struct lock_owner *o)
         lock_cancel(o);
 }
 
+/* The export that comes next must look changed, also to mounts that never saw this one. */
+static void used_up(struct jobs *j, const char *name, int64_t t)
+{
+    LOCK_SCOPE(&j->mu);
+    struct job_inst *inst = jobs_inst(j, name);
+
+    if (inst)
+        fresh_retire(j, inst, t);
+}
+
 static void expire(struct jobs *j, const char *name, int64_t t)
 {
     struct expiry x = {j, name, t};
@@ -98,7 +108,9 @@ static void expire(struct jobs *j, const char *name, int64_t t)
     r = opcode_set_string(op, "instance_name", name);
     if (r == 0)
         r = j->cluster->ops->run(j->cluster, &run, op, &result, &err);
-    if (r < 0 && r != -EALREADY && r != -ECANCELED)
+    if (r == 0)
+        used_up(j, name, t);
+    else if (r != -EALREADY && r != -ECANCELED)
         jobs_refused(j, name, &err);
     lu_result_clear(&result);
     opcode_free(op);

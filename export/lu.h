@@ -30,6 +30,10 @@ struct lu_env_ops {
      * its node can be reached (spec §12 L30). */
     int (*removal_pending)(void *arg, const char *node, const char *name,
                            const struct node_export_id *id, struct err *err);
+    /* A copy is about to be removed, and was, or was not (pending.h): a death in between leaves
+     * nothing of it. */
+    int (*removal_begin)(void *arg, const char *node, const char *name, struct err *err);
+    void (*removal_end)(void *arg, const char *node, const char *name);
     /* What is about to be done with an instance's export is noted, so that it outlives the process
      * (journal.h); there is nothing to put in order any more; what dead processes have noted (1, 0
      * nothing, -errno).  Under the locks of the export.  If noting fails, what would be noted is
@@ -72,6 +76,7 @@ struct lu_run {
     bool (*commit)(void *arg);
     struct image *image; /* export: filled as the copy goes on, published or failed at the end */
     int64_t image_t;     /* the T that the export is published under (DESIGN §3); 0: now */
+    const struct node_export_id *copy; /* removal: only this one; NULL: whatever is there */
 };
 
 /* What an LU gives back. */

@@ -1,9 +1,19 @@
-/* lu_remove.c - LURemoveExport: the exports of a name go from every node that can be asked.
+/* lu_remove.c - LURemoveExport: the exports of a name go from every node that can be asked, or,
+ * with node_name, from that one.
  *
  * No instance is locked, for the export of an instance that is gone must be removable (spec §2.3);
  * the name at level export is, exclusively, and all nodes shared (better than the reference's
- * exclusively, L1).  A node that fails is told as it happens, the others are still cleaned, and the
- * job fails at the end with the nodes' names (L36; the reference says success).
+ * exclusively, L1), or the one.  A node that fails is told as it happens, the others are still
+ * cleaned, and the job fails at the end with the nodes' names (L36; the reference says success).
+ *
+ * On one node the name is that of what lies there: it is not expanded, for a foreign directory's
+ * may be short for an instance's.  With run->copy only that copy goes; if another has taken its
+ * place while the locks were waited for, that stays and the job has succeeded: what was meant is
+ * gone.
+ *
+ * A removal is noted before it begins (removal_begin()), so that what is set aside goes even if the
+ * process dies.  Where that cannot be noted it is done all the same: a full disk is a reason to
+ * remove something.
  */
 #include "export/lu.h"
 
@@ -14,6 +24,7 @@
 struct lu_remove {
     struct lu lu; /* first */
     char *name;
+    char *node; /* only there; NULL: everywhere */
     bool instance_known;
     bool found;
     struct strvec failed; /* nodes */
@@ -24,12 +35,26 @@ static struct lu_remove *self(struct lu *lu)
     return (struct lu_remove *)lu;
 }
 
+static int expand_node(struct lu_remove *x, const char *key, struct err *err)
+{
+    const struct model_node *node = model_expand_node(x->lu.model, key);
+
+    if (!node)
+        return err_prereq(err, ECODE_NOENT, "Node '%s' not known", key);
+    x->node = strdup(node->name);
+    return x->node ? 0 : err_sys(err, -ENOMEM, "node");
+}
+
 static int expand_names(struct lu *lu, struct err *err)
 {
     struct lu_remove *x = self(lu);
     const char *key = opcode_get_string(lu->op, "instance_name");
-    const struct model_instance *inst = model_expand_instance(lu->model, key);
+    const char *node = opcode_get_string(lu->op, "node_name");
+    const struct model_instance *inst = node ? NULL : model_expand_instance(lu->model, key);
+    int r = node ? expand_node(x, node, err) : 0;
 
+    if (r < 0)
+        return r;
     x->instance_known = inst;
     x->name = strdup(inst ? inst->name : key);
     if (!x->name || opcode_set_string(lu->op, "instance_name", x->name) < 0)
@@ -37,10 +62,32 @@ static int expand_names(struct lu *lu, struct err *err)
     if (!names_valid(x->name))
         return err_prereq(err, ECODE_INVAL, "'%s' cannot be the name of an export", x->name);
     lu->locks_declared = true;
-    lu->locks[LOCK_NODE] = (struct lu_locks){.declared = true, .all = true, .shared = true};
+    lu->locks[LOCK_NODE].declared = lu->locks[LOCK_NODE].shared = true;
+    lu->locks[LOCK_NODE].all = !x->node;
     lu->locks[LOCK_EXPORT].declared = true;
-    if (strvec_add(&lu->locks[LOCK_EXPORT].names, x->name) < 0)
+    if ((x->node && strvec_add(&lu->locks[LOCK_NODE].names, x->node) < 0) ||
+        strvec_add(&lu->locks[LOCK_EXPORT].names, x->name) < 0)
         return err_sys(err, -ENOMEM, "locks");
+    return 0;
+}
+
+/* From memory.  What would fail for certain is told before anything is hidden or queued. */
+static int check_node(struct lu_remove *x, struct err *err)
+{
+    const struct catalog_node *seen = catalog_find_node(x->lu.catalog, x->node);
+    const struct model_node *node;
+    int r = lu_known_node(&x->lu, x->node, &node, err);
+
+    if (r < 0)
+        return r;
+    if (lu_node_offline(node))
+        return err_set(err, ERR_PREREQ, ECODE_STATE, EHOSTDOWN, "Can't use offline node: %s",
+                       x->node);
+    if (seen && seen->state == NODE_UNREACHABLE)
+        return err_set(err, ERR_PREREQ, ECODE_STATE, EHOSTUNREACH, "Can't reach node %s: %s",
+                       x->node, seen->error ? seen->error : "no answer");
+    if (seen && seen->space.read_only)
+        return err_set(err, ERR_PREREQ, ECODE_ENVIRON, EROFS, "Node %s is read-only", x->node);
     return 0;
 }
 
@@ -53,7 +100,28 @@ static int check_prereq(struct lu *lu, struct err *err)
     if (uuid && (!known || strcmp(known, uuid) != 0))
         return err_prereq(err, ECODE_NOTUNIQUE, "%s has UUID %s, not %s", self(lu)->name,
                           known ? known : "none", uuid);
-    return 0;
+    return self(lu)->node ? check_node(self(lu), err) : 0;
+}
+
+/* 0, also if the copy that was meant is there no more. */
+static int remove_copy(struct lu_remove *x, const struct model_node *node, struct err *err)
+{
+    const struct lu_env *env = x->lu.env;
+    struct err why;
+    int r;
+
+    if (env->ops->removal_begin(env->arg, node->name, x->name, &why) < 0)
+        lu_warning(&x->lu, "this could not be noted down: %s", why.text);
+    r = env->nodes->export_remove(env->node_ctx, node, x->name, x->lu.run->copy, err);
+    if (r == -ESTALE)
+        lu_feedback(&x->lu, "The export on %s was replaced meanwhile, the new one stays",
+                    node->name);
+    if (r == -ESTALE || r == -ENOENT)
+        r = 0;
+    if (r == 0) /* else something may have been set aside */
+        env->ops->removal_end(env->arg, node->name, x->name);
+    env->ops->export_changed(env->arg, node->name, x->name);
+    return r;
 }
 
 /* 0, also when there is nothing; else the node's error. */
@@ -71,10 +139,9 @@ static int clean_node(struct lu_remove *x, const struct model_node *node, struct
     if (r < 0 || !strvec_has(&names, x->name))
         return r;
     x->found = true;
+    lu_phase(&x->lu, "removing");
     lu_feedback(&x->lu, "Removing export %s from %s", x->name, node->name);
-    r = env->nodes->export_remove(env->node_ctx, node, x->name, NULL, err);
-    env->ops->export_changed(env->arg, node->name, x->name);
-    return r == -ENOENT ? 0 : r;
+    return remove_copy(x, node, err);
 }
 
 static int fail(struct lu_remove *x, struct err *err)
@@ -87,7 +154,21 @@ static int fail(struct lu_remove *x, struct err *err)
     return err_exec(err, "Could not remove export %s from: %s", x->name, nodes);
 }
 
-static int exec(struct lu *lu, struct err *err)
+static int exec_one(struct lu_remove *x, struct err *err)
+{
+    const struct model_node *node;
+    int r = lu_canceled(&x->lu, err);
+
+    if (r == 0)
+        r = lu_known_node(&x->lu, x->node, &node, err);
+    if (r < 0)
+        return r;
+    x->lu.result.nothing = true;
+    r = clean_node(x, node, err);
+    return r < 0 ? err_prefix(err, "Could not remove export %s from %s", x->name, x->node) : 0;
+}
+
+static int exec_all(struct lu *lu, struct err *err)
 {
     struct lu_remove *x = self(lu);
 
@@ -117,9 +198,15 @@ static int exec(struct lu *lu, struct err *err)
     return 0;
 }
 
+static int exec(struct lu *lu, struct err *err)
+{
+    return self(lu)->node ? exec_one(self(lu), err) : exec_all(lu, err);
+}
+
 static void destroy(struct lu *lu)
 {
     free(self(lu)->name);
+    free(self(lu)->node);
     strvec_clear(&self(lu)->failed);
 }
 

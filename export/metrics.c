@@ -14,7 +14,7 @@ static void put_jobs(FILE *f, struct jobs *j)
 
     LOCK_SCOPE(&j->mu);
     jobs_count(j, &queued, &running);
-    head(f, "jobs", "gauge", "Export jobs that wait or run.");
+    head(f, "jobs", "gauge", "Jobs that wait or run.");
     fprintf(f, "gnt_exportfs_jobs{state=\"queued\"} %u\n", queued);
     fprintf(f, "gnt_exportfs_jobs{state=\"running\"} %u\n", running);
     fprintf(f, "gnt_exportfs_jobs{state=\"hung\"} %u\n", j->nhung);
@@ -25,6 +25,11 @@ static void put_jobs(FILE *f, struct jobs *j)
             j->runs_canceled);
     fprintf(f, "gnt_exportfs_jobs_ended_total{result=\"superseded\"} %" PRIu64 "\n",
             j->runs_superseded);
+    head(f, "removals_ended_total", "counter", "Removals of one copy that ended, by result.");
+    fprintf(f, "gnt_exportfs_removals_ended_total{result=\"success\"} %" PRIu64 "\n",
+            j->removals_ok);
+    fprintf(f, "gnt_exportfs_removals_ended_total{result=\"error\"} %" PRIu64 "\n",
+            j->removals_failed);
     head(f, "bytes_exported_total", "counter", "Disk bytes of successful exports.");
     fprintf(f, "gnt_exportfs_bytes_exported_total %" PRIu64 "\n", j->bytes_copied);
 }

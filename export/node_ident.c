@@ -81,9 +81,5 @@ int node_ident_verify(int export_fd, const struct node_export_id *id)
         return r;
     if (config.error < 0 && !is_absent(config.error))
         return config.error;
-    if (now.t != id->t || now.size != id->size || now.hash != id->hash)
-        return -ESTALE;
-    if (now.size == 0 && (now.dev != id->dev || now.ino != id->ino))
-        return -ESTALE;
-    return 0;
+    return node_export_id_same_copy(&now, id) ? 0 : -ESTALE;
 }

@@ -22,10 +22,9 @@ static inline void node_ident_config_clear(struct node_ident_config *c)
  * itself.  Blocks. */
 int node_ident_read(int export_fd, struct node_export_id *id, struct node_ident_config *config);
 
-/* Is the export behind export_fd still the one that `id` was read from?  Stricter than
- * node_export_id_same(): an inode number may have been given to a newer export meanwhile, so only
- * the content counts (the directory does when neither has a config.ini).  0, -ESTALE, -errno, also
- * of a config.ini that is there and cannot be read: nobody knows then which export this is. */
+/* Is the export behind export_fd still the one that `id` was read from
+ * (node_export_id_same_copy())? 0, -ESTALE, -errno, also of a config.ini that is there and cannot
+ * be read: nobody knows then which export this is. */
 int node_ident_verify(int export_fd, const struct node_export_id *id);
 
 #endif

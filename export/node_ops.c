@@ -11,6 +11,12 @@ bool node_export_id_same(const struct node_export_id *a, const struct node_expor
     return a->size > 0 && a->t == b->t && a->size == b->size && a->hash == b->hash;
 }
 
+bool node_export_id_same_copy(const struct node_export_id *a, const struct node_export_id *b)
+{
+    return a->t == b->t && a->size == b->size && a->hash == b->hash &&
+           (a->size > 0 || (a->dev == b->dev && a->ino == b->ino));
+}
+
 struct node_export_id node_export_id_older_than(int64_t t)
 {
     return (struct node_export_id){.t = t};

@@ -176,5 +176,8 @@ struct node_ops {
 
 /* Same export seen twice?  By directory (dev, ino), or by content (t, size, hash). */
 bool node_export_id_same(const struct node_export_id *a, const struct node_export_id *b);
+/* Still the same export under one name?  Stricter: an inode number may have been given to a newer
+ * one meanwhile, so only the content counts, the directory when neither has a config.ini. */
+bool node_export_id_same_copy(const struct node_export_id *a, const struct node_export_id *b);
 
 #endif

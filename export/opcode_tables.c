@@ -250,7 +250,16 @@ static const struct opcode_param export_params[] = {
     P_COMMON,
 };
 
-static const struct opcode_param remove_params[] = {P_INSTANCE_NAME, P_COMMON};
+/* node_name is ours: the reference's removes from all nodes. */
+static const struct opcode_param remove_params[] = {
+    P_INSTANCE_NAME,
+    {.name = "node_name",
+     .default_text = "None",
+     .accepts = is_null_or_text,
+     .type_text = "node name or None",
+     .help = "only what lies on this node, under exactly this name"},
+    P_COMMON,
+};
 
 static const struct opcode_param query_params[] = {
     {.name = "nodes",

@@ -2,9 +2,14 @@
  *
  *                    pending_add()
  *     (none) ---------------------------> PENDING
- *        ^                                   | pending_process(): node reachable, a newer export
- *        |  copy removed, gone or replaced   | readable elsewhere
- *        +-----------------------------------+
+ *      | ^                                   | pending_process(): node reachable, a newer export
+ *      | |  copy removed, gone or replaced   | readable elsewhere
+ *      | +-----------------------------------+
+ *      |
+ *      |  pending_begin()                          pending_end()
+ *      +-------------------------------> UNDER WAY --------------> (none)
+ *                                            | its process died: swept by pending_process()
+ *                                            +-------------------> (none)
  *
  * The file's name is a hash of node and name, for together they may be longer than a file name.  No
  * state in memory; several processes may work on the records at once, since each removal is under
@@ -23,6 +28,9 @@
 
 #define AREA      "pending"
 #define MAX_BYTES 4096
+
+/* The copy of a removal that is under way: older than any, so none. */
+#define NO_COPY INT64_MIN
 
 struct key {
     char text[33];
@@ -130,6 +138,42 @@ int pending_drop(const char *state_dir, const char *node, const char *name)
     return statefile_remove(state_dir, AREA, key_of(node, name).text);
 }
 
+static bool on_record(const char *state_dir, const char *node, const char *name,
+                      struct node_export_id *ret)
+{
+    CLEANUP_INI struct ini *ini = NULL;
+    struct pending_record r = {0};
+
+    if (!names_valid(node) || !names_valid(name) ||
+        !read_record(state_dir, key_of(node, name).text, &ini, &r))
+        return false;
+    *ret = r.id;
+    return true;
+}
+
+static bool is_no_copy(const struct node_export_id *id)
+{
+    return node_export_id_is_older_than(id) && id->t == NO_COPY;
+}
+
+int pending_begin(const char *state_dir, const char *node, const char *name, struct err *err)
+{
+    const struct node_export_id none = node_export_id_older_than(NO_COPY);
+    struct node_export_id there;
+
+    return on_record(state_dir, node, name, &there)
+               ? 0
+               : pending_add(state_dir, node, name, &none, err);
+}
+
+void pending_end(const char *state_dir, const char *node, const char *name)
+{
+    struct node_export_id there;
+
+    if (on_record(state_dir, node, name, &there) && is_no_copy(&there))
+        pending_drop(state_dir, node, name);
+}
+
 static int list_files(const char *state_dir, struct strvec *ret)
 {
     CLEANUP_FREE char *path = NULL;
@@ -227,12 +271,6 @@ static bool reachable(const struct catalog *c, const char *node)
     return n && (n->state == NODE_ONLINE || n->state == NODE_DRAINED);
 }
 
-/* The directory does not count: its inode number may have been given to a newer export. */
-static bool same_content(const struct node_export_id *a, const struct node_export_id *b)
-{
-    return a->t == b->t && a->size == b->size && a->hash == b->hash;
-}
-
 /* The copy as it was found goes if nothing speaks against it.  0: removed; -ENOENT, -ESTALE: it is
  * not there any more; else it stays for now. */
 static int remove_copy(const struct pending_env *env, const struct pending_record *r,
@@ -253,10 +291,22 @@ static int remove_copy(const struct pending_env *env, const struct pending_recor
     if (!current)
         return -EAGAIN;
     if (!strcmp(where->name, r->node)) /* another copy lies there by now, the current one? */
-        return same_content(&current->info->id, &copy) ? -EAGAIN : -ESTALE;
+        return node_export_id_same_copy(&current->info->id, &copy) ? -EAGAIN : -ESTALE;
     if (!newer_readable(env, &copy, m, current, where->name))
         return -EAGAIN;
     return env->nodes->export_remove(env->node_ctx, node, r->name, &copy, &ignored);
+}
+
+/* Whoever was removing a copy may have died before all of it was gone. */
+static int sweep(const struct pending_env *env, const struct pending_record *r,
+                 const struct model *m, const struct catalog *c)
+{
+    const struct model_node *node = model_find_node(m, r->node);
+    struct err ignored;
+
+    return node && reachable(c, r->node)
+               ? env->nodes->export_sweep(env->node_ctx, node, r->name, &ignored)
+               : -EAGAIN;
 }
 
 /* With the locks held.  True: the record has served. */
@@ -265,13 +315,12 @@ static bool process_locked(const struct pending_env *env, const struct pending_r
 {
     CLEANUP_MODEL struct model *m = env->model(env->arg);
     struct catalog *c = env->catalog(env->arg);
-    const struct model_node *node = model_find_node(m, r->node);
-    struct err ignored;
-    int e = remove_copy(env, r, m, c);
+    bool swept = sweep(env, r, m, c) == 0, no_copy = is_no_copy(&r->id);
+    int e = no_copy ? -ENOENT : remove_copy(env, r, m, c);
 
     catalog_unref(c);
-    if (e == -ENOENT && node) /* whoever removed it may have died before all of it was gone */
-        env->nodes->export_sweep(env->node_ctx, node, r->name, &ignored);
+    if (no_copy)
+        return swept;
     if (e == 0) {
         ++*removed;
         if (env->removed)

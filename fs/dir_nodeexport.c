@@ -1,6 +1,11 @@
-/* dir_nodeexport.c - nodes/NODE/exports/NAME/: the regular files of one export there. */
+/* dir_nodeexport.c - nodes/NODE/exports/NAME/: the regular files of one export there.
+ *
+ * With -o manage they can be unlinked, which changes nothing until all are, and the directory is
+ * removed (unlinked.h): nobody ever sees half an export.
+ */
 #include "fs/classes.h"
 #include "fs/nodeview.h"
+#include "fs/unlinked.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -67,9 +72,23 @@ static int export_getattr(struct fs *fs, struct inode *i, struct stat *st)
     return 0;
 }
 
+static int export_unlink(struct fs *fs, struct inode *dir, const char *name)
+{
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    int r = fs->opt->manage ? nodeview_get(fs, dir->node, &v) : -EPERM;
+    if (r < 0)
+        return r;
+    const struct catalog_export *exp = nodeview_find(&v, dir->instance);
+    if (!exp || !nodeview_file(exp, name))
+        return -ENOENT;
+    return unlinked_note(fs->unlinked, dir->node, exp, name, fs_uptime());
+}
+
 const struct node_class dir_nodeexport_class = {
     .type = S_IFDIR,
+    .managed = true,
     .getattr = export_getattr,
     .lookup = export_lookup,
     .list = export_list,
+    .unlink = export_unlink,
 };

@@ -1,6 +1,12 @@
-/* dir_nodeexports.c - nodes/NODE/exports/: the directories that lie there, complete or not. */
+/* dir_nodeexports.c - nodes/NODE/exports/: the directories that lie there, complete or not.
+ *
+ * With -o manage one is removed as rm -r does it: all its files unlinked, which by itself means
+ * nothing (dir_nodeexport.c), then the directory.  One that still has files is ENOTEMPTY, as
+ * rmdir(1) promises.  So an export goes whole or stays whole, and goes only if that was meant.
+ */
 #include "fs/classes.h"
 #include "fs/nodeview.h"
+#include "fs/unlinked.h"
 
 #include <sys/stat.h>
 
@@ -41,9 +47,36 @@ static int exports_getattr(struct fs *fs, struct inode *i, struct stat *st)
     return 0;
 }
 
+static int remove_export(struct fs *fs, const struct nodeview *v, const struct catalog_export *exp)
+{
+    struct inode *i = NULL;
+    if (fs->opt->manage && !unlinked_all(fs->unlinked, v->node->name, exp, fs_uptime()))
+        return -ENOTEMPTY;
+    int r = nodeview_remove(fs, v, exp);
+    if (r < 0)
+        return r;
+    /* the kernel finds nothing any more in a directory that was removed */
+    if (fs_node(fs, INODE_NODE_EXPORT, exp->name, v->node->name, &i) == 0)
+        inode_retire(fs->inodes, i);
+    inode_put(fs->inodes, i);
+    return 0;
+}
+
+static int exports_rmdir(struct fs *fs, struct inode *dir, const char *name)
+{
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    int r = nodeview_get(fs, dir->node, &v);
+    if (r < 0)
+        return r;
+    const struct catalog_export *exp = nodeview_find(&v, name);
+    return exp ? remove_export(fs, &v, exp) : -ENOENT;
+}
+
 const struct node_class dir_nodeexports_class = {
     .type = S_IFDIR,
+    .managed = true,
     .getattr = exports_getattr,
     .lookup = exports_lookup,
     .list = exports_list,
+    .rmdir = exports_rmdir,
 };

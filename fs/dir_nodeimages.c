@@ -1,7 +1,8 @@
 /* dir_nodeimages.c - nodes/NODE/images/: the complete exports there as tar files.
  *
  * A new name that is an instance's (or short for one) may be created, which by itself means
- * nothing: see file_upload.c.
+ * nothing: see file_upload.c.  To unlink one removes that copy of the export, its directory as
+ * well.
  */
 #include "fs/classes.h"
 #include "fs/nodeview.h"
@@ -93,6 +94,25 @@ static int images_create(struct fs *fs, struct inode *dir, const char *name, str
     return inode_intern(fs->inodes, &key, &frozen, ret);
 }
 
+/* A short name is a link that nobody has made, and nobody can remove. */
+static int images_unlink(struct fs *fs, struct inode *dir, const char *name)
+{
+    char stem[NAME_MAX + 1];
+    struct inode *link = NULL;
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    int r = fs->opt->manage ? nodeview_get(fs, dir->node, &v) : -EPERM;
+    if (r < 0)
+        return r;
+    if (!stem_of(name, stem))
+        return -ENOENT;
+    const struct catalog_export *exp = nodeview_find(&v, stem);
+    if (exp)
+        return exp->complete ? nodeview_remove(fs, &v, exp) : -ENOENT;
+    r = short_lookup(fs, dir, &v, name, stem, &link);
+    inode_put(fs->inodes, link);
+    return r < 0 ? r : -EPERM;
+}
+
 const struct node_class dir_nodeimages_class = {
     .type = S_IFDIR,
     .writable = true,
@@ -100,4 +120,5 @@ const struct node_class dir_nodeimages_class = {
     .lookup = images_lookup,
     .list = images_list,
     .create = images_create,
+    .unlink = images_unlink,
 };

@@ -25,6 +25,7 @@ struct lane;
 struct lanes;
 struct park;
 struct park_read;
+struct unlinked;
 
 struct fs {
     const struct options *opt;
@@ -35,6 +36,7 @@ struct fs {
     struct handles *handles;
     struct park *park;
     struct lanes *lanes;
+    struct unlinked *unlinked;
     int64_t started;              /* Unix seconds */
     _Atomic uint64_t next_upload; /* INODE_UPLOAD versions */
     void (*ready)(void *arg);     /* called once, when the kernel has begun to speak to us */
@@ -57,11 +59,16 @@ struct node_class {
      * to, narrowed by `secret`), owner, number and type are common.  -ESTALE: it is gone. */
     int (*getattr)(struct fs *fs, struct inode *i, struct stat *st);
     bool writable; /* its owner may write, or create in it */
+    bool managed;  /* the same with -o manage */
 
     /* --- directories --- */
     int (*lookup)(struct fs *fs, struct inode *dir, const char *name, struct inode **ret);
     int (*list)(struct fs *fs, struct inode *dir, struct dirlist *list);
     int (*create)(struct fs *fs, struct inode *dir, const char *name, struct inode **ret);
+    /* Takes a name away; NULL: EPERM.  The kernel holds the directory meanwhile, so they do not
+     * wait for what that means. */
+    int (*unlink)(struct fs *fs, struct inode *dir, const char *name);
+    int (*rmdir)(struct fs *fs, struct inode *dir, const char *name);
 
     /* --- files --- */
     /* The lane in which it must be opened, for that may hang; 0, *ret NULL: it is not.  NULL:
@@ -108,7 +115,8 @@ int fs_getattr(struct fs *fs, struct inode *i, struct stat *st);
 /* May the caller start exports?  0 or -EACCES (DESIGN §4: only the owner or root). */
 int fs_may_act(struct fs *fs, fuse_req_t req);
 
-int64_t fs_now(void); /* Unix seconds */
+int64_t fs_now(void);    /* Unix seconds */
+int64_t fs_uptime(void); /* seconds of a clock that does not jump */
 
 /* A file name as a directory lists it: adds it with its number.  0 or -ENOMEM. */
 int fs_list_add(struct dirlist *list, enum inode_kind kind, const char *instance, const char *node,

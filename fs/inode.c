@@ -2,7 +2,8 @@
  *
  * Two chained hash tables over the same nodes, by nodeid and by key, of one size that doubles when
  * there are more nodes than chains; if there is no memory to grow, chains get longer, that is all.
- * A node is freed when both its references and its lookup count are gone.
+ * A node is freed when both its references and its lookup count are gone.  A retired one can be
+ * found by its nodeid only.
  */
 #include "fs/inode.h"
 
@@ -72,6 +73,8 @@ static void insert(struct inode_table *t, struct inode *i)
 {
     i->next_by_id = *id_chain(t, i->nodeid);
     *id_chain(t, i->nodeid) = i;
+    if (i->retired)
+        return;
     i->next_by_key = *key_chain(t, i->hash);
     *key_chain(t, i->hash) = i;
 }
@@ -122,6 +125,16 @@ static void inode_free(struct inode *i)
     free(i);
 }
 
+static void leave_key_chain(struct inode_table *t, struct inode *i)
+{
+    if (i->retired)
+        return;
+    struct inode **p = key_chain(t, i->hash);
+    while (*p != i)
+        p = &(*p)->next_by_key;
+    *p = i->next_by_key;
+}
+
 /* Frees it if nobody holds it.  Called with the lock. */
 static void drop_unused(struct inode_table *t, struct inode *i)
 {
@@ -131,10 +144,7 @@ static void drop_unused(struct inode_table *t, struct inode *i)
     while (*p != i)
         p = &(*p)->next_by_id;
     *p = i->next_by_id;
-    p = key_chain(t, i->hash);
-    while (*p != i)
-        p = &(*p)->next_by_key;
-    *p = i->next_by_key;
+    leave_key_chain(t, i);
     t->count--;
     inode_free(i);
 }
@@ -234,6 +244,13 @@ void inode_forget(struct inode_table *t, uint64_t nodeid, uint64_t nlookup)
         return;
     i->nlookup -= nlookup < i->nlookup ? nlookup : i->nlookup;
     drop_unused(t, i);
+}
+
+void inode_retire(struct inode_table *t, struct inode *i)
+{
+    LOCK_SCOPE(&t->lock);
+    leave_key_chain(t, i);
+    i->retired = true;
 }
 
 uint64_t inode_count(struct inode_table *t)

@@ -71,6 +71,7 @@ struct inode {
     /* the table's */
     uint64_t hash, nlookup;
     unsigned refs;
+    bool retired; /* not in the chains of keys */
     struct inode *next_by_id, *next_by_key;
     char names[];
 };
@@ -93,6 +94,9 @@ void inode_put(struct inode_table *t, struct inode *i); /* NULL allowed */
 /* The kernel's count: one more before each entry reply; FORGET, or an entry reply that failed. */
 void inode_looked_up(struct inode_table *t, struct inode *i);
 void inode_forget(struct inode_table *t, uint64_t nodeid, uint64_t nlookup);
+
+/* The kernel takes it for removed (rmdir), for ever: the next node of its key is another one. */
+void inode_retire(struct inode_table *t, struct inode *i);
 
 /* How many nodes there are, the root included. */
 uint64_t inode_count(struct inode_table *t);

@@ -56,6 +56,13 @@ const struct node_export_file *nodeview_file(const struct catalog_export *exp, c
     return NULL;
 }
 
+int nodeview_remove(struct fs *fs, const struct nodeview *v, const struct catalog_export *exp)
+{
+    struct err err;
+    return fs->opt->manage ? jobs_remove(fs->jobs, v->node->name, exp->name, &exp->info->id, &err)
+                           : -EPERM;
+}
+
 uint64_t nodeview_version(const struct catalog_export *exp)
 {
     const struct node_export_id *id = &exp->info->id;

@@ -26,6 +26,10 @@ const struct catalog_export *nodeview_find(const struct nodeview *v, const char 
 /* NULL when there is no such file. */
 const struct node_export_file *nodeview_file(const struct catalog_export *exp, const char *file);
 
+/* Removes an export from the node in the background, with -o manage: it has gone from all views
+ * when this returns 0.  -EPERM; -errno as of jobs_remove(). */
+int nodeview_remove(struct fs *fs, const struct nodeview *v, const struct catalog_export *exp);
+
 /* A hash of names and identities, and the time of the newest publication (0: no export). */
 uint64_t nodeview_content(const struct nodeview *v, int64_t *ret_newest);
 

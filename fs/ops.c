@@ -1,5 +1,5 @@
-/* ops.c - nodes and attributes: init, lookup, forget, getattr, setattr, readlink, create, statfs,
- * and what is refused.  Open files are in ops_file.c, open directories in ops_dir.c.
+/* ops.c - nodes and attributes: init, lookup, forget, getattr, setattr, readlink, create, statfs.
+ * Open files are in ops_file.c, open directories in ops_dir.c, names that go or move in ops_name.c.
  *
  * Each request is answered exactly once, here or, for reads, by the class.  A node that the kernel
  * names and we do not know is ESTALE, which makes the kernel look its path up again.
@@ -10,6 +10,7 @@
 #include "fs/handles.h"
 #include "fs/ops_dir.h"
 #include "fs/ops_file.h"
+#include "fs/ops_name.h"
 #include "fs/statfs.h"
 
 #include <limits.h>
@@ -208,46 +209,6 @@ static void op_statfs(fuse_req_t req, fuse_ino_t ino)
     fuse_reply_statfs(req, &st);
 }
 
-/* What the tree does not let anybody do, said in a way that rm(1) and mv(1) understand. */
-static void op_refuse_name(fuse_req_t req, fuse_ino_t parent, const char *name)
-{
-    (void)parent, (void)name;
-    fuse_reply_err(req, EPERM);
-}
-
-static void op_refuse_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
-{
-    (void)parent, (void)name, (void)mode;
-    fuse_reply_err(req, EPERM);
-}
-
-static void op_refuse_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
-                            dev_t rdev)
-{
-    (void)parent, (void)name, (void)mode, (void)rdev;
-    fuse_reply_err(req, EPERM);
-}
-
-static void op_refuse_symlink(fuse_req_t req, const char *target, fuse_ino_t parent,
-                              const char *name)
-{
-    (void)target, (void)parent, (void)name;
-    fuse_reply_err(req, EPERM);
-}
-
-static void op_refuse_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
-{
-    (void)ino, (void)parent, (void)name;
-    fuse_reply_err(req, EPERM);
-}
-
-static void op_refuse_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
-                             fuse_ino_t newparent, const char *newname, unsigned flags)
-{
-    (void)parent, (void)name, (void)newparent, (void)newname, (void)flags;
-    fuse_reply_err(req, EPERM);
-}
-
 /* No xattrs and no access: their absence is told once, and the kernel does not ask again. */
 const struct fuse_lowlevel_ops ops_table = {
     .init = op_init,
@@ -259,13 +220,13 @@ const struct fuse_lowlevel_ops ops_table = {
     .readlink = op_readlink,
     .create = op_create,
     .statfs = op_statfs,
-    .mkdir = op_refuse_mkdir,
-    .mknod = op_refuse_mknod,
-    .unlink = op_refuse_name,
-    .rmdir = op_refuse_name,
-    .symlink = op_refuse_symlink,
-    .link = op_refuse_link,
-    .rename = op_refuse_rename,
+    .mkdir = ops_name_mkdir,
+    .mknod = ops_name_mknod,
+    .unlink = ops_name_unlink,
+    .rmdir = ops_name_rmdir,
+    .symlink = ops_name_symlink,
+    .link = ops_name_link,
+    .rename = ops_name_rename,
     .open = ops_file_open,
     .read = ops_file_read,
     .write = ops_file_write,

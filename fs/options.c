@@ -50,6 +50,7 @@ static const struct spec {
     {"fsname", T_STRING, AT(fsname), 0, 0},
     {"shutdown", T_SET, AT(shutdown), 0, 0},
     {"allow_remove_instance", T_SET, AT(allow_remove_instance), 0, 0},
+    {"manage", T_SET, AT(manage), 0, 0},
     {"max_jobs", T_UINT, AT(max_jobs), 1, 1000},
     {"max_age", T_INT64, AT(max_age_s), 0, INT_MAX},
     {"linger", T_INT64, AT(linger_s), 0, INT_MAX},

@@ -18,6 +18,7 @@ void options_help(FILE *out)
         "  -o ro              no touch, no editing of params\n"
         "  -o shutdown        exports shut a running instance down by default\n"
         "  -o allow_remove_instance  honour remove_instance in params, on touch\n"
+        "  -o manage          rm and rm -r remove exports from their nodes\n"
         "  -o max_jobs=N      exports at once (default 2)\n"
         "  -o max_age=SECONDS how long an export counts as fresh (default 3600)\n"
         "  -o retry_after=SECONDS\n"

@@ -14,6 +14,7 @@
 #include "fs/lane.h"
 #include "fs/ops.h"
 #include "fs/park.h"
+#include "fs/unlinked.h"
 
 #include <signal.h>
 #include <string.h>
@@ -97,7 +98,7 @@ static int open_all(struct session *s, const struct options *opt)
     if (code)
         return code;
     if (inode_table_new(&s->fs.inodes) < 0 || versions_new(&s->fs.versions) < 0 ||
-        handles_new(&s->fs.handles) < 0)
+        handles_new(&s->fs.handles) < 0 || unlinked_new(&s->fs.unlinked) < 0)
         return failed(s, EXIT_OTHER, "", strerror(ENOMEM));
     int r = lanes_new(&s->fs.lanes);
     if (r == 0)
@@ -166,6 +167,7 @@ static void close_all(struct session *s)
         jobs_close(s->fs.jobs);
     inode_table_free(s->fs.inodes);
     versions_free(s->fs.versions);
+    unlinked_free(s->fs.unlinked);
 }
 
 int session_run(const struct options *opt, const char *mountpoint, void (*ready)(void *arg),

@@ -23,3 +23,6 @@ check_eq "unlisted" "$(ls "$M/instances" | wc -l)" 3
 soon "that run is over" idle
 check "touch through a short node name" touch "$M/nodes/node3/images/db1.example.com.tar"
 soon "targets that node" test -d "$(exports_of node3)/db1.example.com"
+soon "that one is over, too" idle
+check "touch of a short name that is new there" touch "$M/nodes/node2/images/db1.tar"
+soon "exports to that node" test -d "$(exports_of node2)/db1.example.com"

@@ -136,6 +136,32 @@ static void many_nodes_are_all_found(void **state)
     assert_int_equal(inode_count(table), 1);
 }
 
+static void a_retired_one_makes_way_for_another(void **state)
+{
+    (void)state;
+    struct inode *one = intern(INODE_NODE_EXPORT, "a", 0, NULL);
+    inode_looked_up(table, one);
+    inode_retire(table, one);
+    inode_retire(table, one);
+    struct inode *two = intern(INODE_NODE_EXPORT, "a", 0, NULL);
+    assert_true(two->nodeid != one->nodeid && two->number == one->number);
+    assert_ptr_equal(inode_get(table, one->nodeid), one);
+    for (int k = 0; k < 1000; k++) { /* the table grows */
+        char name[16];
+        snprintf(name, sizeof(name), "i%d", k);
+        inode_put(table, intern(INODE_INSTANCE, name, 0, NULL));
+        inode_looked_up(table, intern(INODE_INSTANCE, name, 1, NULL));
+    }
+    assert_ptr_equal(inode_get(table, one->nodeid), one);
+    assert_ptr_equal(intern(INODE_NODE_EXPORT, "a", 0, NULL), two);
+    uint64_t before = inode_count(table), nodeid = one->nodeid;
+    inode_forget(table, nodeid, 1);
+    for (int r = 0; r < 3; r++)
+        inode_put(table, one);
+    assert_null(inode_get(table, nodeid));
+    assert_int_equal(inode_count(table), before - 1);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -149,6 +175,7 @@ int main(void)
         T(forgetting_too_much_or_the_unknown_does_no_harm),
         T(what_is_frozen_is_the_first_ones),
         T(many_nodes_are_all_found),
+        T(a_retired_one_makes_way_for_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

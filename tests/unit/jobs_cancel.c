@@ -19,7 +19,8 @@ static void last_reader_gone(void **state)
 {
     struct fake *f = fake_new(1);
     struct jobs *j = fake_jobs(f, (struct jobs_options){0});
-    struct jobs_reader *a = fake_reader(j, "web0.example.com"), *b = fake_reader(j, "web0.example.com");
+    struct jobs_reader *a = fake_reader(j, "web0.example.com"),
+                       *b = fake_reader(j, "web0.example.com");
 
     (void)state;
     assert_true(fake_wait_started(f, 1));

@@ -127,6 +127,19 @@ static inline int world_pending(void *arg, const char *node, const char *name,
     return 0;
 }
 
+static inline int world_removal_begin(void *arg, const char *node, const char *name,
+                                      struct err *err)
+{
+    (void)arg;
+    return world_call(err, "begin %s %s", node, name);
+}
+
+static inline void world_removal_end(void *arg, const char *node, const char *name)
+{
+    (void)arg;
+    world_logf("end %s %s", node, name);
+}
+
 static inline int world_journal_note(void *arg, const char *name, const struct journal *j,
                                      struct err *err)
 {
@@ -190,6 +203,8 @@ static inline void world_make_env(void)
         .export_changed = world_changed,
         .instance_remove = world_instance_remove,
         .removal_pending = world_pending,
+        .removal_begin = world_removal_begin,
+        .removal_end = world_removal_end,
         .journal_note = world_journal_note,
         .journal_end = world_journal_end,
         .journal_left = world_journal_left,

@@ -226,6 +226,8 @@ static inline int world_remove(void *ctx, const struct model_node *node, const c
                        only ? (unsigned long long)only->ino : 0ULL);
 
     (void)ctx;
+    if (r == 0 && only && !node_export_id_same(only, &w.id[world_index(node->name)]))
+        return err_sys(err, -ESTALE, "%s", name);
     if (r == 0)
         w.exported[world_index(node->name)] = false;
     return r;

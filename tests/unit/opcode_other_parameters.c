@@ -26,6 +26,7 @@ static const struct opcode_row common[] = {
 static const struct opcode_row remove_rows[] = {
     {"instance_name", NULL, {"web1", "'any text'"}, {"None", "''", "1", "[a]"}},
     {"instance_uuid", "None", {"None", "abc"}, {"''", "1"}},
+    {"node_name", "None", {"None", "node2"}, {"''", "1", "[a]"}},
 };
 
 static const struct opcode_row query_rows[] = {
