@@ -3,9 +3,9 @@
  *     untar_stream --on_read()--> libarchive's tar reader --> visitor
  *
  * Two readers, for two things libarchive does not tell: where the tar ends for want of bytes, and
- * what lies behind its end.  Positions are those of the (decompressed) stream.  Where the next
- * header must begin is computed from the data that came, so that a member whose sparse map does not
- * account for its data, or of whose data some was passed over, is noticed.
+ * what lies behind its end.  Positions are those of the (decompressed) stream.  Of a sparse member
+ * libarchive believes the map, not the size in its header, and so do we; all that the map tells of
+ * must come.
  */
 #include "export/untar_walk.h"
 
@@ -28,7 +28,6 @@ struct walk {
     const struct untar_visitor *visitor;
     char top[256]; /* "" when there is none */
     bool any;      /* there was a member, so `top` counts */
-    uint64_t next; /* where the next header must begin; 0: unknown */
     struct err *err;
 };
 
@@ -180,7 +179,6 @@ static int one_file(struct walk *w, struct archive_entry *e, const char *name)
     if (got != mapped_bytes(e))
         return incomplete(w, "%s: %" PRIu64 " bytes are there, not as many as its header says",
                           name, got);
-    w->next = start + (got + BLOCK - 1) / BLOCK * BLOCK;
     return w->visitor->end(w->visitor->arg, straight && got == size && !w->stream.compressed, start,
                            w->err);
 }
@@ -197,11 +195,6 @@ static int next_entry(struct walk *w, struct archive_entry **e)
     w->stream.budget = UINT64_MAX;
     if (r != ARCHIVE_OK && r != ARCHIVE_EOF)
         return tar_error(w, "a header");
-    if (w->next && (uint64_t)archive_read_header_position(w->tar) != w->next)
-        return incomplete(w,
-                          "Before byte %" PRId64 " of the archive is data that no header tells of",
-                          (int64_t)archive_read_header_position(w->tar));
-    w->next = 0;
     return r == ARCHIVE_OK;
 }
 
