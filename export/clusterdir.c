@@ -171,6 +171,18 @@ static int op_open_file(struct cluster *c, const char *node, const char *name, c
     return node_local_ops.export_open(d->node, mn, name, file, ret_fd, err);
 }
 
+static int op_put_begin(struct cluster *c, const char *node, const char *name, struct put **ret,
+                        struct err *err)
+{
+    struct clusterdir *d = clusterdir(c);
+    CLEANUP_MODEL struct model *m = modelwatch_get(d->models);
+    const struct model_node *mn = model_find_node(m, node);
+
+    if (!mn)
+        return err_prereq(err, ECODE_NOENT, "Node '%s' not known", node);
+    return node_local_ops.put_begin(d->node, mn, name, ret, err);
+}
+
 static int op_locks(struct cluster *c, void (*row)(const struct lock_row *r, void *arg), void *arg)
 {
     return lock_report(clusterdir(c)->locks, row, arg);
@@ -257,6 +269,7 @@ static const struct cluster_ops ops = {
     .run = op_run,
     .open = op_open,
     .open_file = op_open_file,
+    .put_begin = op_put_begin,
     .locks = op_locks,
     .running = op_running,
     .rescue = op_rescue,
