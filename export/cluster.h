@@ -34,7 +34,7 @@ struct cluster_ops {
      * processes published until now.  Blocks on the nodes, for some seconds if one hangs. */
     void (*refresh)(struct cluster *c, const char *name);
     /* What an opcode would be refused for, without running it (processor_check()). */
-    int (*check)(struct cluster *c, struct opcode *op, struct err *err);
+    int (*check)(struct cluster *c, struct written *written, struct opcode *op, struct err *err);
     /* Runs an opcode to its end in the calling thread (processor_run()). */
     int (*run)(struct cluster *c, const struct lu_run *run, struct opcode *op,
                struct lu_result *result, struct err *err);

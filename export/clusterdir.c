@@ -131,9 +131,9 @@ static int op_look(struct cluster *c, const char *instance, unsigned timeout_ms)
     return modelwatch_look(clusterdir(c)->models, instance, timeout_ms);
 }
 
-static int op_check(struct cluster *c, struct opcode *op, struct err *err)
+static int op_check(struct cluster *c, struct written *written, struct opcode *op, struct err *err)
 {
-    return processor_check(&clusterdir(c)->env, op, err);
+    return processor_check(&clusterdir(c)->env, written, op, err);
 }
 
 static int op_run(struct cluster *c, const struct lu_run *run, struct opcode *op,

@@ -89,7 +89,8 @@ static void put_cost(FILE *f, struct jobs *j, const struct model_instance *mi,
 {
     struct err err;
     CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
-    const char *node = target_choose(m, cat, j->cluster->share, mi, j->target_node, &err);
+    const char *node =
+        target_choose(m, cat, j->cluster->share, mi->name, mi->primary_node, j->target_node, &err);
     const struct catalog_node *cn = node ? catalog_find_node(cat, node) : NULL;
 
     if (!cn) {

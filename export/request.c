@@ -110,7 +110,8 @@ static int pick_target(struct jobs *j, const char *instance, const char *node, s
     if (!node) {
         struct catalog *cat = j->cluster->ops->catalog(j->cluster);
 
-        node = target_choose(m, cat, j->cluster->share, mi, j->target_node, err);
+        node = target_choose(m, cat, j->cluster->share, instance, mi->primary_node, j->target_node,
+                             err);
         catalog_unref(cat);
         if (!node)
             return -err->errnum;
@@ -138,7 +139,7 @@ int jobs_request(struct jobs *j, const char *instance, const char *node, bool on
         opcode_set_bool(op, "dry_run", false);
     }
     if (r == 0)
-        r = j->cluster->ops->check(j->cluster, op, err);
+        r = j->cluster->ops->check(j->cluster, NULL, op, err);
     if (r < 0) {
         opcode_free(op);
         jobs_refused(j, instance, err);

@@ -60,11 +60,13 @@ static int fake_look(struct cluster *c, const char *instance, unsigned timeout_m
     return model_find_instance(fake_of(c)->model, instance) ? 0 : -ENOENT;
 }
 
-static int fake_check(struct cluster *c, struct opcode *op, struct err *err)
+static int fake_check(struct cluster *c, struct written *written, struct opcode *op,
+                      struct err *err)
 {
     struct fake *f = fake_of(c);
     int r = opcode_validate(op, err);
 
+    (void)written;
     if (r == 0 && f->check_err.errnum) {
         *err = f->check_err;
         r = -err->errnum;
