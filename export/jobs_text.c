@@ -74,8 +74,11 @@ static void put_progress(FILE *f, const struct run *r)
 static void put_run(FILE *f, const struct run *r)
 {
     fprintf(f, "job: %" PRIu64 "\njob_state: %s\nphase: %s\ntrigger: %s\ntarget: %s\nreaders: %u\n",
-            r->id, run_state_name(r), r->phase, r->touched ? "touch" : "read", r->target,
-            r->readers);
+            r->id, run_state_name(r), r->phase,
+            r->writes    ? "write"
+            : r->touched ? "touch"
+                         : "read",
+            r->target, r->readers);
     put_time(f, "queued_at", r->queued_at);
     put_time(f, "started_at", r->started_at);
     put_time(f, "ended_at", r->ended_at);
@@ -175,7 +178,7 @@ static void put_recoveries(FILE *f, struct jobs *j)
 /* A run that has failed may still be busy with putting things back: its readers know already. */
 static bool failing(const struct run *run, struct err *why)
 {
-    if (run->state != RUN_RUNNING || image_state(run->image) != IMAGE_FAILED)
+    if (run->state != RUN_RUNNING || !run->image || image_state(run->image) != IMAGE_FAILED)
         return false;
     image_error(run->image, why);
     return true;
@@ -184,7 +187,8 @@ static bool failing(const struct run *run, struct err *why)
 /* jobs->mu held. */
 static void put_errors(FILE *f, const struct job_inst *inst, const struct run *shown)
 {
-    bool failed = inst->last && inst->last->state == RUN_FAILED;
+    const struct run *ended = jobs_run_ended(inst);
+    bool failed = ended && ended->state == RUN_FAILED;
     struct err why;
 
     if (shown && failing(shown, &why)) {
@@ -192,7 +196,7 @@ static void put_errors(FILE *f, const struct job_inst *inst, const struct run *s
         return;
     }
     if (failed)
-        put_err(f, "error", &inst->last->err);
+        put_err(f, "error", &ended->err);
     if (inst->refused.class != ERR_NONE) {
         put_time(f, "refused_at", inst->refused_at);
         put_err(f, failed ? "refused" : "error", &inst->refused);
@@ -374,6 +378,9 @@ int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t 
             fprintf(f, "incomplete: %s: %s\n", cn->exports[i]->name, cn->exports[i]->error);
     j->cluster->ops->pending(j->cluster, node, put_pending, f);
     catalog_unref(cat);
+    pthread_mutex_lock(&j->mu);
+    write_put_node(f, j, node);
+    pthread_mutex_unlock(&j->mu);
     return fclose(f) == 0 ? 0 : -ENOMEM;
 }
 

@@ -27,7 +27,9 @@ struct fake {
     struct catalog_node node;
     struct catalog_export *exports[4];
     unsigned running, started; /* runs inside run(), ever begun */
-    bool go;                   /* lets runs pass */
+    bool go;                   /* lets runs pass, */
+    bool in_turn;              /* one after the other, in the order in which they began, */
+    unsigned ended;            /* as locks would */
     bool slow_end, end;        /* slow_end: the first run that ends well waits for end */
     bool deaf, hear;           /* deaf: the first run hangs until hear, cancelled or not */
     bool dump;                 /* images have a dump, DIR/dump */
@@ -99,6 +101,19 @@ static void fake_publish(struct fake *f, const struct lu_run *run)
     f->last_t = run->image_t;
 }
 
+/* The same of a written image: no dump of it is made. */
+static int fake_write(struct fake *f, const struct lu_run *run, struct err *err)
+{
+    const struct written_to to = {.cancel = run->cancel};
+    int r = run->written->ops->fill(run->written, &to, NULL, err);
+
+    if (r == 0)
+        assert_true(run->commit(run->arg));
+    if (r == 0)
+        f->last_t = run->image_t;
+    return r;
+}
+
 /* f->mu held. */
 static void fake_end_slowly(struct fake *f, bool first, const struct lu_run *run)
 {
@@ -119,7 +134,8 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
     pthread_mutex_lock(&f->mu);
     f->running++;
 
-    bool first = ++f->started == 1;
+    unsigned turn = ++f->started;
+    bool first = turn == 1;
 
     f->last_shutdown = opcode_get_bool(op, "shutdown");
     f->last_remove = opcode_get_bool(op, "remove_instance");
@@ -136,6 +152,11 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
         }
         pthread_cond_timedwait(&f->cond, &f->mu, &ts);
     }
+    while (f->in_turn && f->ended + 1 < turn && !cancel_requested(run->cancel)) {
+        pthread_mutex_unlock(&f->mu);
+        usleep(5000);
+        pthread_mutex_lock(&f->mu);
+    }
     if (cancel_requested(run->cancel))
         r = err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled");
     else if (f->run_err.errnum) {
@@ -144,12 +165,16 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
     } else if (run->superseded(run->arg)) {
         r = -EALREADY;
         fake_end_slowly(f, first, run);
+    } else if (run->written) {
+        r = fake_write(f, run, err);
+        result->fin_resu = r == 0;
     } else {
         fake_publish(f, run);
         result->fin_resu = true;
         fake_end_slowly(f, first, run);
     }
     f->running--;
+    f->ended++;
     pthread_cond_broadcast(&f->cond);
     pthread_mutex_unlock(&f->mu);
     return r;
