@@ -40,7 +40,7 @@ struct cluster_ops {
     void (*show)(struct cluster *c, const char *node, const char *name,
                  const struct node_export_id *id);
     /* What an opcode would be refused for, without running it (processor_check()). */
-    int (*check)(struct cluster *c, struct opcode *op, struct err *err);
+    int (*check)(struct cluster *c, struct written *written, struct opcode *op, struct err *err);
     /* Runs an opcode to its end in the calling thread (processor_run()). */
     int (*run)(struct cluster *c, const struct lu_run *run, struct opcode *op,
                struct lu_result *result, struct err *err);
@@ -50,6 +50,10 @@ struct cluster_ops {
     /* Opens one regular file of what lies on a node, complete or not.  May block on the node. */
     int (*open_file)(struct cluster *c, const char *node, const char *name, const char *file,
                      int *ret_fd, struct err *err);
+    /* Makes where an image of `name` that is to be written to a node is kept until it is whole;
+     * put.h is for the rest.  May block on the node. */
+    int (*put_begin)(struct cluster *c, const char *node, const char *name, struct put **ret,
+                     struct err *err);
     /* A run of this instance hangs: if it has stopped the instance, that is started again now, for
      * nothing will come of the run.  May be NULL. */
     void (*rescue)(struct cluster *c, const char *instance);

@@ -145,9 +145,9 @@ static void op_show(struct cluster *c, const char *node, const char *name,
     catalog_show(clusterdir(c)->catalog, node, name, id);
 }
 
-static int op_check(struct cluster *c, struct opcode *op, struct err *err)
+static int op_check(struct cluster *c, struct written *written, struct opcode *op, struct err *err)
 {
-    return processor_check(&clusterdir(c)->env, op, err);
+    return processor_check(&clusterdir(c)->env, written, op, err);
 }
 
 static int op_run(struct cluster *c, const struct lu_run *run, struct opcode *op,
@@ -183,6 +183,18 @@ static int op_open_file(struct cluster *c, const char *node, const char *name, c
     if (!mn)
         return err_prereq(err, ECODE_NOENT, "Node '%s' not known", node);
     return node_local_ops.export_open(d->node, mn, name, file, ret_fd, err);
+}
+
+static int op_put_begin(struct cluster *c, const char *node, const char *name, struct put **ret,
+                        struct err *err)
+{
+    struct clusterdir *d = clusterdir(c);
+    CLEANUP_MODEL struct model *m = modelwatch_get(d->models);
+    const struct model_node *mn = model_find_node(m, node);
+
+    if (!mn)
+        return err_prereq(err, ECODE_NOENT, "Node '%s' not known", node);
+    return node_local_ops.put_begin(d->node, mn, name, ret, err);
 }
 
 static int op_locks(struct cluster *c, void (*row)(const struct lock_row *r, void *arg), void *arg)
@@ -273,6 +285,7 @@ static const struct cluster_ops ops = {
     .run = op_run,
     .open = op_open,
     .open_file = op_open_file,
+    .put_begin = op_put_begin,
     .locks = op_locks,
     .running = op_running,
     .rescue = op_rescue,

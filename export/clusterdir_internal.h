@@ -53,6 +53,7 @@ bool clusterdir_answers(void *arg, const char *node, const char *name);
 void clusterdir_recover(struct clusterdir *d);
 bool clusterdir_recover_due(struct clusterdir *d);
 void clusterdir_remove_stale(struct clusterdir *d);
+void clusterdir_sweep_puts(struct clusterdir *d); /* what dead processes were writing (put.h) */
 bool clusterdir_recover_wait(struct clusterdir *d);
 /* lu_env_ops.journal_*, cluster_ops.journal, .journaled */
 int clusterdir_journal_note(void *arg, const char *name, const struct journal *j, struct err *err);

@@ -15,6 +15,7 @@
 
 #define LOOK_AGAIN_S    30
 #define LOOK_AT_NOTES_S 3
+#define SWEEP_AGAIN_S   600
 #define LOCK_WAIT_MS    1000 /* somebody exports that instance: another time */
 
 /* What one look holds: the owner of the locks for one record. */
@@ -137,10 +138,19 @@ static void sweep_state(struct clusterdir *d)
         statefile_sweep(d->base.state_dir, areas[i]);
 }
 
+static time_t monotonic_s(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return ts.tv_sec;
+}
+
 static void *remover_main(void *arg)
 {
     struct clusterdir *d = arg;
     enum reason why = NEWS;
+    time_t sweep_at = 0;
     unsigned left;
 
     do {
@@ -148,6 +158,10 @@ static void *remover_main(void *arg)
         if (why == NEWS) {
             clusterdir_remove_stale(d);
             sweep_state(d);
+            if (monotonic_s() >= sweep_at) {
+                clusterdir_sweep_puts(d);
+                sweep_at = monotonic_s() + SWEEP_AGAIN_S;
+            }
             left = LOOK_AGAIN_S / LOOK_AT_NOTES_S;
         }
     } while ((why = wait_for_reason(d, &left)) != STOPPING);

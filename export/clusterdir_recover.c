@@ -11,7 +11,7 @@
  *   2  instance by instance the rest, each in a thread that is left behind if it takes long
  *      (relay.h): it goes on by itself, and is not begun again before it has ended.  So a node that
  *      hangs costs what waits for it, and nothing else.  The same goes for the removals
- *      pending, node by node.
+ *      pending, and for what is left of images that somebody was writing, node by node.
  *   3  such a thread adds checksums when all else of its instance is in order; the instance's lock
  *      is shared then, as in an export.  One at a time, for it reads whole dumps.
  *
@@ -32,11 +32,17 @@ struct clusterdir_recovering {
     struct clusterdir_recovering *next;
 };
 
+enum task_kind {
+    RECOVERY, /* of an instance */
+    REMOVALS, /* from a node, as far as they are pending */
+    PUTS,     /* a node's, of dead processes, are swept away */
+};
+
 struct task {
     struct clusterdir *d;
-    char *key;     /* for the relay */
-    char *name;    /* of an instance; */
-    bool removals; /* of a node, whose pending removals are to be done */
+    char *key; /* for the relay */
+    enum task_kind kind;
+    char *name; /* of the instance or node */
 };
 
 /* --- the journal for others --- */
@@ -227,11 +233,21 @@ static void lock_and_recover(struct clusterdir *d, const char *name)
     lock_owner_free(owner);
 }
 
+static void sweep_puts(struct clusterdir *d, const char *name)
+{
+    CLEANUP_MODEL struct model *m = modelwatch_get(d->models);
+    const struct model_node *node = model_find_node(m, name);
+    struct err ignored;
+
+    if (node)
+        node_local_ops.put_sweep(d->node, node, &ignored);
+}
+
 static void work(void *data)
 {
     struct task *t = data;
     struct clusterdir *d = t->d;
-    struct clusterdir_recovering me = {.name = t->removals ? NULL : t->name}, **p;
+    struct clusterdir_recovering me = {.name = t->kind == RECOVERY ? t->name : NULL}, **p;
 
     pthread_mutex_lock(&d->mu);
     bool stopping = d->stopping;
@@ -243,10 +259,12 @@ static void work(void *data)
     pthread_mutex_unlock(&d->mu);
     if (stopping)
         return;
-    if (t->removals)
+    if (t->kind == RECOVERY)
+        lock_and_recover(d, t->name);
+    else if (t->kind == REMOVALS)
         clusterdir_pending_process(d, t->name);
     else
-        lock_and_recover(d, t->name);
+        sweep_puts(d, t->name);
 
     LOCK_SCOPE(&d->mu);
     for (p = &d->recovering; *p != &me; p = &(*p)->next)
@@ -265,16 +283,17 @@ static void destroy(void *data)
 }
 
 /* NULL: no memory. */
-static struct task *new_task(struct clusterdir *d, const char *name, bool removals)
+static struct task *new_task(struct clusterdir *d, const char *name, enum task_kind kind)
 {
+    static const char *const kinds[] = {"recovery", "removals", "puts"};
     struct task *t = calloc(1, sizeof *t);
 
     if (!t)
         return NULL;
     t->d = d;
-    t->removals = removals;
+    t->kind = kind;
     t->name = strdup(name);
-    if (asprintf(&t->key, "%s %s", removals ? "removals" : "recovery", name) < 0)
+    if (asprintf(&t->key, "%s %s", kinds[kind], name) < 0)
         t->key = NULL;
     if (t->name && t->key)
         return t;
@@ -282,9 +301,9 @@ static struct task *new_task(struct clusterdir *d, const char *name, bool remova
     return NULL;
 }
 
-static void run_task(struct clusterdir *d, const char *name, bool removals)
+static void run_task(struct clusterdir *d, const char *name, enum task_kind kind)
 {
-    struct task *t = cancel_requested(&d->cancel) ? NULL : new_task(d, name, removals);
+    struct task *t = cancel_requested(&d->cancel) ? NULL : new_task(d, name, kind);
     struct relay_item item = {.data = t};
 
     if (!t)
@@ -304,7 +323,7 @@ void clusterdir_recover(struct clusterdir *d)
             d->base.noted(d->base.noted_arg, names.v[i]);
         start_instances(d, &names);
         for (size_t i = 0; i < names.n; i++)
-            run_task(d, names.v[i], false);
+            run_task(d, names.v[i], RECOVERY);
     }
 }
 
@@ -313,7 +332,18 @@ void clusterdir_remove_stale(struct clusterdir *d)
     CLEANUP_MODEL struct model *m = modelwatch_get(d->models);
 
     for (size_t i = 0; i < m->nnodes; i++)
-        run_task(d, m->nodes[i].name, true);
+        run_task(d, m->nodes[i].name, REMOVALS);
+}
+
+/* Whether a node answers is known by whoever looks at it all the time. */
+void clusterdir_sweep_puts(struct clusterdir *d)
+{
+    struct catalog *cat = catalog_get(d->catalog);
+
+    for (size_t i = 0; i < cat->n; i++)
+        if (cat->nodes[i].state <= NODE_DRAINED)
+            run_task(d, cat->nodes[i].name, PUTS);
+    catalog_unref(cat);
 }
 
 bool clusterdir_recover_due(struct clusterdir *d)

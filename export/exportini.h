@@ -30,6 +30,11 @@ void exportini_dumps_clear(struct exportini_dumps *d);
  * reason. */
 int exportini_dumps(const struct ini *ini, struct exportini_dumps *ret, struct err *err);
 
+/* The instance that a config.ini tells of, of whichever exporter: what cannot be made out of it is
+ * left out.  Its disks are those that it has dumps or sizes of, and lie nowhere (path NULL); it has
+ * no primary node (""), and is down.  Takes ini.  0 or -ENOMEM. */
+int exportini_instance(struct ini *ini_owned, const char *name, struct model_instance **ret);
+
 /* Does the text or instance carry secrets ([os_private] with at least one key)? */
 bool exportini_has_secrets(const struct ini *ini);
 

@@ -155,8 +155,18 @@ static int add_disk(struct lu_hooks_env *env, const struct model_instance *inst,
     part_add_if(&p, "NAME", disk->name);
     part_add_if(&p, "UUID", part_key(&p, "uuid"));
     part_add(&p, "DEV_TYPE", inst->disk_template);
-    add_location(&p, inst->disk_template, disk->path);
+    if (disk->path)
+        add_location(&p, inst->disk_template, disk->path);
     return p.r;
+}
+
+/* A parameter's name may come from an export of whatever origin. */
+static bool is_plain(const char *key)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    size_t n = strlen(key);
+
+    return n <= 200 && strspn(key, plain) == n;
 }
 
 /* Every parameter of a section of the instance's file. */
@@ -169,6 +179,8 @@ static int add_section(struct lu_hooks_env *env, const struct model_instance *in
         char name[256];
         int r;
 
+        if (!is_plain(s->entries[i].key))
+            continue;
         snprintf(name, sizeof name, "%s%s", prefix, s->entries[i].key);
         r = hooks_env_add(env, name, "%s", s->entries[i].value);
         if (r < 0)

@@ -159,6 +159,7 @@ static void cancel_all(struct jobs *j)
             if (i->ending)
                 run_cancel(i->ending, unmounted);
         }
+    write_cancel_all(j, unmounted, &unbegun);
     pthread_cond_broadcast(&j->work);
     pthread_mutex_unlock(&j->mu);
     while (unbegun) {
@@ -195,6 +196,7 @@ void jobs_close(struct jobs *j)
             j->insts[h] = i->next;
             run_unref(i->run);
             run_unref(i->last);
+            run_unref(i->wrote);
             model_instance_unref(i->predicted_for);
             free(i->name);
             free(i);
@@ -255,7 +257,16 @@ const struct run *jobs_run_shown(struct jobs *j, const struct job_inst *inst)
     for (const struct run *r = j->begun; r; r = r->next)
         if (r->inst == inst)
             return r; /* the newest of them, for it began last */
-    return inst->last;
+    for (const struct run *r = j->queue; r; r = r->next)
+        if (r->inst == inst)
+            return r;
+    return jobs_run_ended(inst);
+}
+
+const struct run *jobs_run_ended(const struct job_inst *inst)
+{
+    return !inst->last || (inst->wrote && inst->wrote->id > inst->last->id) ? inst->wrote
+                                                                            : inst->last;
 }
 
 void jobs_count(const struct jobs *j, unsigned *queued, unsigned *running)

@@ -109,6 +109,28 @@ int jobs_touch(struct jobs *j, const char *instance, const char *node, struct er
 int jobs_remove(struct jobs *j, const char *node, const char *name,
                 const struct node_export_id *copy, struct err *err);
 
+/* [memory] May an image of `instance` be written to node (NULL: to one that is chosen by the usual
+ * rule), of which at most `bytes` will take up room there?  What can be told before anything of it
+ * is there; jobs_write() asks again.  0, and the node's full name in target (NAMES_MAX + 1 bytes;
+ * NULL: not wanted); -errno: no, and status has the reason if the instance is known, which it need
+ * not be. At times a moment of the local disk. */
+int jobs_write_check(struct jobs *j, const char *instance, const char *node, uint64_t bytes,
+                     char *target, struct err *err);
+
+/* [memory] Runs the export LU with a written image in place of the instance's disks (written.h). 0:
+ * checked and queued behind what is queued or running; it runs to its end whatever happens to its
+ * writer, but for an unmount.  ended() (may be NULL) is called once when it has, with 0 or -errno
+ * and the reason, from a thread of the jobs' that holds no lock, or the one that stops them; with
+ * -ETIMEDOUT while a node still hangs in it.  -errno: refused, ended() is not called.  It is
+ * published under a T of its own, later than all that were shown, and is fresh by age if it is laid
+ * out as ours.
+ *
+ * *w is the jobs' in any case, who drop() it as soon as it is not used any more: before this
+ * returns if it is refused, else before ended(), unless a node hangs. */
+int jobs_write(struct jobs *j, const char *node, struct written *w,
+               void (*ended)(void *arg, int result, const struct err *err), void *arg,
+               struct err *err);
+
 /* --- texts; the caller frees --- */
 
 int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *len);

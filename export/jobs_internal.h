@@ -16,14 +16,21 @@
  * Afterwards it stays as inst->last, for status and log.  A run that has published but not ended
  * (it hashes, removes old copies, runs hooks) makes way for a touch: it becomes inst->ending.
  *
+ * A run that writes (write.c) exports an image that somebody has written.  It is never inst->run:
+ * it has no image that readers could follow and no T before it publishes, so readers and touches
+ * start runs of their own, beside which it waits for the locks; there may be any number.  It is
+ * found in the queue and among those begun only, and afterwards stays as inst->wrote.
+ *
  * Invariants:
- *  - a run that nobody touched has readers > 0 while it is QUEUED or RUNNING, or is being
+ *  - a run that nobody touched or wrote has readers > 0 while it is QUEUED or RUNNING, or is being
  * cancelled;
  *  - a T is published at most once: under the locks a run whose T was used meanwhile takes the
  * next; a T that was shown with sizes that are not so any more is not shown again, nor is that of a
  * run that failed, or was cancelled when somebody had read some of it;
  *  - run->image is failed or published before the run is DONE or FAILED, and gone (as `served` is)
- *    once it is and has no readers.
+ *    once it is and has no readers;
+ *  - ended() is called once; run->written is gone when no thread uses it any more, which for a run
+ *    that hangs comes later.
  *
  *  - once a T newer than the current export's was shown, that export is not fresh any more,
  *    whoever reads it then; a T that was given up does not count (fresh.c).
@@ -49,7 +56,11 @@ struct run {
     struct lu_run *lu; /* while RUNNING */
     uint64_t id;
     enum run_state state;
-    bool touched;
+    bool touched; /* also one that writes */
+    bool writes;
+    struct written *written;                                     /* of it; dropped before the end */
+    void (*ended)(void *arg, int result, const struct err *err); /* of it, may be NULL */
+    void *ended_arg;
     unsigned readers;
     int64_t linger_until; /* Unix seconds; without readers it goes on until then */
     int64_t t;            /* may move to a later one until the LU has all its locks */
@@ -90,6 +101,7 @@ struct job_inst {
     int64_t proof_asked;
     struct proof proof;
     struct run *run, *last;
+    struct run *wrote;  /* the last that wrote; `last` is of the others */
     struct run *ending; /* no reference: run_end() clears it; there is at most one, for they follow
                          * each other under the export's lock */
     struct run *hung;   /* hung.c; no reference: hung_came_back() clears it */
@@ -157,11 +169,13 @@ struct job_inst *jobs_inst_find(struct jobs *j, const char *name);
 /* What status and log of an instance tell of: the run under way, else one that is still ending or
  * rolling back, else the last; NULL. */
 const struct run *jobs_run_shown(struct jobs *j, const struct job_inst *inst);
+const struct run *jobs_run_ended(const struct job_inst *inst); /* the last one; NULL */
 void jobs_count(const struct jobs *j, unsigned *queued, unsigned *running);
 
-/* Queues a run of op for version t.  Takes op.  0, -ENOMEM, -errno. */
+/* Queues a run of op for version t, or (t unused) of that written image, which it has from now on
+ * if it works.  Takes op.  0, -ENOMEM, -errno. */
 int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int64_t t,
-            struct run **ret);
+            struct written *written, struct run **ret);
 struct run *run_ref(struct run *r);
 void run_unref(struct run *r);      /* NULL allowed */
 void run_drop_image(struct run *r); /* if it has ended and nobody reads it any more */
@@ -187,6 +201,25 @@ void run_execute(struct run *r); /* in a worker */
 int jobs_request(struct jobs *j, const char *instance, const char *node, bool one_shot,
                  struct opcode **ret, struct err *err);
 void jobs_refused(struct jobs *j, const char *instance, const struct err *err);
+
+/* The opcode of a write to node (NULL: by the usual rule), likewise, but nothing is kept.  Memory,
+ * and a moment of the local disk. */
+int jobs_request_write(struct jobs *j, struct written *w, const char *node, struct opcode **ret,
+                       struct err *err);
+
+/* --- write.c --- */
+
+/* What the LU calls with all locks, and before it publishes (jobs->mu held; current: T of the
+ * export that there is). */
+bool write_superseded(void *arg);
+void write_take_t(struct run *r, int64_t current);
+/* Lets go of what was written, which may block.  Without jobs->mu. */
+void write_drop(struct run *r);
+/* Under jobs->mu: takes all that have not begun out of the queue and asks the others to stop.  They
+ * are put in front of *unbegun, for run_cancelled(). */
+void write_cancel_all(struct jobs *j, const char *why, struct run **unbegun);
+/* Under jobs->mu: the last writes to that node that failed. */
+void write_put_node(FILE *f, const struct jobs *j, const char *node);
 
 /* --- fresh.c: is the current export fresh?  Under jobs->mu --- */
 

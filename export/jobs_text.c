@@ -74,8 +74,11 @@ static void put_progress(FILE *f, const struct run *r)
 static void put_run(FILE *f, const struct run *r)
 {
     fprintf(f, "job: %" PRIu64 "\njob_state: %s\nphase: %s\ntrigger: %s\ntarget: %s\nreaders: %u\n",
-            r->id, run_state_name(r), r->phase, r->touched ? "touch" : "read", r->target,
-            r->readers);
+            r->id, run_state_name(r), r->phase,
+            r->writes    ? "write"
+            : r->touched ? "touch"
+                         : "read",
+            r->target, r->readers);
     put_time(f, "queued_at", r->queued_at);
     put_time(f, "started_at", r->started_at);
     put_time(f, "ended_at", r->ended_at);
@@ -89,7 +92,8 @@ static void put_cost(FILE *f, struct jobs *j, const struct model_instance *mi,
 {
     struct err err;
     CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
-    const char *node = target_choose(m, cat, j->cluster->share, mi, j->target_node, &err);
+    const char *node =
+        target_choose(m, cat, j->cluster->share, mi->name, mi->primary_node, j->target_node, &err);
     const struct catalog_node *cn = node ? catalog_find_node(cat, node) : NULL;
 
     if (!cn) {
@@ -174,7 +178,7 @@ static void put_recoveries(FILE *f, struct jobs *j)
 /* A run that has failed may still be busy with putting things back: its readers know already. */
 static bool failing(const struct run *run, struct err *why)
 {
-    if (run->state != RUN_RUNNING || image_state(run->image) != IMAGE_FAILED)
+    if (run->state != RUN_RUNNING || !run->image || image_state(run->image) != IMAGE_FAILED)
         return false;
     image_error(run->image, why);
     return true;
@@ -183,7 +187,8 @@ static bool failing(const struct run *run, struct err *why)
 /* jobs->mu held. */
 static void put_errors(FILE *f, const struct job_inst *inst, const struct run *shown)
 {
-    bool failed = inst->last && inst->last->state == RUN_FAILED;
+    const struct run *ended = jobs_run_ended(inst);
+    bool failed = ended && ended->state == RUN_FAILED;
     struct err why;
 
     if (shown && failing(shown, &why)) {
@@ -191,7 +196,7 @@ static void put_errors(FILE *f, const struct job_inst *inst, const struct run *s
         return;
     }
     if (failed)
-        put_err(f, "error", &inst->last->err);
+        put_err(f, "error", &ended->err);
     if (inst->refused.class != ERR_NONE) {
         put_time(f, "refused_at", inst->refused_at);
         put_err(f, failed ? "refused" : "error", &inst->refused);
@@ -377,6 +382,7 @@ int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t 
     catalog_unref(cat);
     pthread_mutex_lock(&j->mu);
     removal_put_node(f, j, node);
+    write_put_node(f, j, node);
     pthread_mutex_unlock(&j->mu);
     return fclose(f) == 0 ? 0 : -ENOMEM;
 }

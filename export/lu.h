@@ -10,6 +10,7 @@
 #include "export/image.h"
 #include "export/journal.h"
 #include "export/opcode.h"
+#include "export/written.h"
 #include "lock/lock.h"
 
 /* The cluster as an LU sees it.  One for all runs; thread safe. */
@@ -77,6 +78,8 @@ struct lu_run {
     struct image *image; /* export: filled as the copy goes on, published or failed at the end */
     int64_t image_t;     /* the T that the export is published under (DESIGN §3); 0: now */
     const struct node_export_id *copy; /* removal: only this one; NULL: whatever is there */
+    /* export: made of this image, not of the disks; image_t may yet be set by commit() */
+    struct written *written;
 };
 
 /* What an LU gives back. */
@@ -154,7 +157,8 @@ struct lu {
     struct lu_result result;
 };
 
-extern const struct lu_class lu_export_class, lu_remove_class, lu_query_class;
+/* Of OP_BACKUP_EXPORT with run->written it is lu_write_class. */
+extern const struct lu_class lu_export_class, lu_write_class, lu_remove_class, lu_query_class;
 
 /* For an LU's functions: logging as the reference does it (spec §3, Feedback). */
 void lu_feedback(struct lu *lu, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

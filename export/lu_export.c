@@ -89,7 +89,7 @@ static int expand_instance(struct lu_export *x, struct err *err)
                       inst->error ? NULL : ini_get(inst->ini, "instance", "uuid"), inst->name, err);
 }
 
-static int expand_target(struct lu_export *x, struct err *err)
+int lu_export_expand_target(struct lu_export *x, struct err *err)
 {
     const char *key = opcode_get_string(x->lu.op, "target_node");
     const struct model_node *node;
@@ -111,26 +111,37 @@ static int lock_name(struct lu_locks *locks, const char *name, struct err *err)
     return strvec_add(&locks->names, name) < 0 ? err_sys(err, -ENOMEM, "locks") : 0;
 }
 
-static int expand_names(struct lu *lu, struct err *err)
+void lu_export_init(struct lu_export *x)
 {
-    struct lu_export *x = lu_export_of(lu);
-    int r = expand_instance(x, err);
-
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++)
         x->snap[j].fd = x->src_fd[j] = x->dst_fd[j] = -1;
-    if (r == 0)
-        r = lock_name(&lu->locks[LOCK_INSTANCE], x->instance, err);
+}
+
+int lu_export_declare_locks(struct lu_export *x, struct err *err)
+{
+    struct lu *lu = &x->lu;
+    int r = lock_name(&lu->locks[LOCK_INSTANCE], x->instance, err);
+
     lu->locks_declared = true;
-    if (r < 0 || remote(lu))
-        return r;
-    r = expand_target(x, err);
-    if (r < 0)
+    if (r < 0 || !x->target)
         return r;
     lu->locks[LOCK_NODE] = (struct lu_locks){.declared = true, .all = true, .shared = true};
     return lock_name(&lu->locks[LOCK_EXPORT], x->instance, err);
 }
 
-static int build_hooks_env(struct lu *lu, struct lu_hooks_env *env, struct err *err)
+static int expand_names(struct lu *lu, struct err *err)
+{
+    struct lu_export *x = lu_export_of(lu);
+    int r;
+
+    lu_export_init(x);
+    r = expand_instance(x, err);
+    if (r == 0 && !remote(lu))
+        r = lu_export_expand_target(x, err);
+    return r < 0 ? r : lu_export_declare_locks(x, err);
+}
+
+int lu_export_build_hooks_env(struct lu *lu, struct lu_hooks_env *env, struct err *err)
 {
     struct lu_export *x = lu_export_of(lu);
     const struct {
@@ -189,8 +200,10 @@ static void end_journal(struct lu_export *x)
 
     if (!x->noted || (x->fresh.t && !x->older_done))
         return;
-    j->stopped = x->stopped && x->was_running && !x->started && !j->parts[0].removing;
-    j->snapshots = x->snapshot_left;
+    if (!x->lu.run->written) { /* which does nothing to the instance, and leaves it noted */
+        j->stopped = x->stopped && x->was_running && !x->started && !j->parts[0].removing;
+        j->snapshots = x->snapshot_left;
+    }
     if (x->fresh.t)
         journal_supersede(j);
     if (!left_on_target(x))
@@ -218,7 +231,7 @@ static void close_dumps(struct lu_export *x, int r, const struct err *cause)
 
 /* A run that worked leaves nothing to do here but for its descriptors.  The instance comes before
  * the stage, whose removal may take a while. */
-static void finish(struct lu *lu, int r, const struct err *cause)
+void lu_export_finish(struct lu *lu, int r, const struct err *cause)
 {
     struct lu_export *x = lu_export_of(lu);
     bool removed = r == 0 && opcode_get_bool(lu->op, "remove_instance");
@@ -258,9 +271,9 @@ const struct lu_class lu_export_class = {
     .size = sizeof(struct lu_export),
     .check_arguments = check_arguments,
     .expand_names = expand_names,
-    .build_hooks_env = build_hooks_env,
+    .build_hooks_env = lu_export_build_hooks_env,
     .build_hooks_nodes = build_hooks_nodes,
     .tasklets = tasklets,
-    .finish = finish,
+    .finish = lu_export_finish,
     .destroy = destroy,
 };

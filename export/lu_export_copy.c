@@ -114,8 +114,7 @@ int lu_export_stage_file(struct lu_export *x, const char *name, const char *data
     return r < 0 ? err_sys(err, r, "%s on node %s", name, x->target) : 0;
 }
 
-/* Two exports of an instance never share t (node_ops.h). */
-static int64_t choose_t(struct lu_export *x)
+int64_t lu_export_choose_t(struct lu_export *x)
 {
     const struct catalog_export *old = catalog_current(x->lu.catalog, x->instance, NULL);
 
@@ -124,7 +123,7 @@ static int64_t choose_t(struct lu_export *x)
     return old && old->info->id.t >= x->timestamp ? old->info->id.t + 1 : x->timestamp;
 }
 
-static void set_sum(struct sums_entry *e, const char *name)
+void lu_export_set_sum(struct sums_entry *e, const char *name)
 {
     snprintf(e->name, sizeof e->name, "%s", name);
 }
@@ -153,6 +152,13 @@ static int begin_image(struct lu_export *x, const char *config, size_t len, stru
     return r < 0 ? err_sys(err, r, "image of %s", x->instance) : 0;
 }
 
+int lu_export_stage_config(struct lu_export *x, const char *text, size_t len, struct err *err)
+{
+    lu_export_set_sum(&x->sums[0], EXPORTINI_FILE);
+    XXH128_canonicalFromHash(&x->sums[0].digest, XXH3_128bits(text, len));
+    return lu_export_stage_file(x, EXPORTINI_FILE, text, len, err);
+}
+
 static int write_config(struct lu_export *x, struct err *err)
 {
     CLEANUP_FREE char *text = NULL;
@@ -160,12 +166,8 @@ static int write_config(struct lu_export *x, struct err *err)
     int r = exportini_render(x->inst, x->timestamp, &text, &len, err);
 
     if (r == 0)
-        r = lu_export_stage_file(x, EXPORTINI_FILE, text, len, err);
-    if (r < 0)
-        return r;
-    set_sum(&x->sums[0], EXPORTINI_FILE);
-    XXH128_canonicalFromHash(&x->sums[0].digest, XXH3_128bits(text, len));
-    return begin_image(x, text, len, err);
+        r = lu_export_stage_config(x, text, len, err);
+    return r < 0 ? r : begin_image(x, text, len, err);
 }
 
 struct disk_progress {
@@ -209,7 +211,7 @@ static int copy_disk(struct lu_export *x, unsigned j, uint64_t before, struct er
     int r = copy_reflink(job.src, job.dst, job.bytes);
 
     snprintf(name, sizeof name, "disk%u.raw", j);
-    set_sum(sum, name);
+    lu_export_set_sum(sum, name);
     if (r == 0) {
         progressed(&progress, job.bytes);
         return 0;
@@ -275,7 +277,7 @@ int lu_export_copy(struct lu_export *x, struct err *err)
 
     if (!x->timestamp)
         x->timestamp = time(NULL);
-    x->t = choose_t(x);
+    x->t = lu_export_choose_t(x);
     for (unsigned j = 0; r == 0 && j < x->inst->ndisks; j++)
         r = open_source(x, j, err);
     if (r == 0)

@@ -7,7 +7,6 @@
 #include "export/lu_export.h"
 
 #include "export/exportini.h"
-#include "export/target.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -53,7 +52,7 @@ static int check_removal(struct lu_export *x, struct err *err)
     return 0;
 }
 
-static int check_target(struct lu_export *x, const struct catalog_node **ret, struct err *err)
+int lu_export_check_node(struct lu_export *x, const struct catalog_node **ret, struct err *err)
 {
     const struct catalog_node *seen = catalog_find_node(x->lu.catalog, x->target);
     int r = lu_known_node(&x->lu, x->target, &x->dst, err);
@@ -184,26 +183,41 @@ static int check_writable(struct lu_export *x, const struct catalog_node *target
 /* By what the catalog last saw; exec looks again, and tries the clone, before it stops anything.
  * With the locks held a shortage is not believed before what a dead run has left on the target is
  * swept away (L8). */
-static int check_space(struct lu_export *x, const struct catalog_node *target, struct err *err)
+static int check_space(struct lu_export *x, const struct catalog_node *target,
+                       uint64_t (*need)(struct lu_export *, const struct node_space *),
+                       struct err *err)
 {
     const struct lu_env *env = x->lu.env;
     struct node_space space = target->space;
     int r;
 
-    if (x->lu.owner && target_need(x->inst, &space) > lu_export_unreserved(x, &space)) {
+    if (x->lu.owner && need(x, &space) > lu_export_unreserved(x, &space)) {
         r = env->nodes->export_sweep(env->node_ctx, x->dst, x->instance, err);
         if (r == 0)
             r = env->nodes->export_space(env->node_ctx, x->dst, &space, err);
         if (r < 0)
             return r;
     }
-    if (target_need(x->inst, &space) <= lu_export_unreserved(x, &space))
+    if (need(x, &space) <= lu_export_unreserved(x, &space))
         return 0;
-    return err_prereq(err, ECODE_NORES,
-                      "Not enough space on node %s: %" PRIu64 " MiB needed, %" PRIu64
-                      " MiB free and not reserved",
-                      x->target, (uint64_t)(target_need(x->inst, &space) / MODEL_MIB),
-                      (uint64_t)(lu_export_unreserved(x, &space) / MODEL_MIB));
+    r = lu_export_no_room(x, need(x, &space), &space, err);
+    err->class = ERR_PREREQ;
+    err->ecode = ECODE_NORES;
+    return r;
+}
+
+int lu_export_check_room(struct lu_export *x, const struct catalog_node *target,
+                         uint64_t (*need)(struct lu_export *, const struct node_space *),
+                         struct err *err)
+{
+    int r = target ? check_writable(x, target, err) : 0;
+
+    return r == 0 && target ? check_space(x, target, need, err) : r;
+}
+
+static uint64_t disks_need(struct lu_export *x, const struct node_space *space)
+{
+    return target_need(x->inst, space);
 }
 
 int lu_export_check_prereq(struct lu *lu, struct err *err)
@@ -217,7 +231,7 @@ int lu_export_check_prereq(struct lu *lu, struct err *err)
     if (r == 0)
         r = check_removal(x, err);
     if (r == 0)
-        r = x->target ? check_target(x, &target, err) : check_remote(x, err);
+        r = x->target ? lu_export_check_node(x, &target, err) : check_remote(x, err);
     if (r == 0)
         r = check_combinations(x, err);
     if (r == 0)
@@ -228,8 +242,5 @@ int lu_export_check_prereq(struct lu *lu, struct err *err)
         r = check_snapshots(x, err);
     if (r == 0)
         r = check_config(x, err);
-    /* a node that no scanner has seen yet is looked at in exec */
-    if (r == 0 && target)
-        r = check_writable(x, target, err);
-    return r == 0 && target ? check_space(x, target, err) : r;
+    return r < 0 ? r : lu_export_check_room(x, target, disks_need, err);
 }

@@ -14,7 +14,7 @@
 
 static bool all_hashed(const struct lu_export *x)
 {
-    for (unsigned j = 0; j < x->inst->ndisks; j++)
+    for (unsigned j = 0; j < x->ndumps; j++)
         if (!x->hashed[j])
             return false;
     return true;
@@ -22,7 +22,7 @@ static bool all_hashed(const struct lu_export *x)
 
 static int format_sums(const struct lu_export *x, char **text, size_t *len, struct err *err)
 {
-    int r = sums_format(x->sums, 1 + x->inst->ndisks, text, len);
+    int r = sums_format(x->sums, 1 + x->ndumps, text, len);
 
     return r < 0 ? err_sys(err, r, SUMS_FILE) : 0;
 }
@@ -52,6 +52,8 @@ static int exchange(struct lu_export *x, struct err *err)
 
     lu_phase(&x->lu, "publishing");
     lu_feedback(&x->lu, "Finalizing export on %s", x->target);
+    if (!x->t)
+        x->t = lu_export_choose_t(x);
     x->journal.parts[0].t = x->t;
     r = lu_export_note(x, err);
     if (r < 0) {
@@ -136,8 +138,8 @@ static int add_sums(struct lu_export *x, struct err *err)
 static void set_result(struct lu_export *x)
 {
     x->lu.result.fin_resu = true;
-    x->lu.result.ndisks = x->inst->ndisks;
-    for (unsigned j = 0; j < x->inst->ndisks; j++)
+    x->lu.result.ndisks = x->ndumps;
+    for (unsigned j = 0; j < x->ndumps; j++)
         x->lu.result.disks[j] = true;
 }
 

@@ -7,7 +7,6 @@
 #include "export/lu_export.h"
 
 #include "export/copy.h"
-#include "export/target.h"
 
 #include <inttypes.h>
 
@@ -40,6 +39,16 @@ static uint64_t need(struct lu_export *x, const struct node_space *space)
     return sum;
 }
 
+int lu_export_no_room(struct lu_export *x, uint64_t wanted, const struct node_space *space,
+                      struct err *err)
+{
+    return err_set(err, ERR_EXEC, ECODE_NONE, ENOSPC,
+                   "Not enough space on node %s: %" PRIu64 " MiB needed, %" PRIu64
+                   " MiB free and not reserved",
+                   x->target, (uint64_t)(wanted / MODEL_MIB),
+                   (uint64_t)(lu_export_unreserved(x, space) / MODEL_MIB));
+}
+
 int lu_export_check_space(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
@@ -53,10 +62,5 @@ int lu_export_check_space(struct lu_export *x, struct err *err)
     if (need(x, NULL) <= room)
         return 0;
     wanted = need(x, &space);
-    if (wanted <= room)
-        return 0;
-    return err_set(err, ERR_EXEC, ECODE_NONE, ENOSPC,
-                   "Not enough space on node %s: %" PRIu64 " MiB needed, %" PRIu64
-                   " MiB free and not reserved",
-                   x->target, (uint64_t)(wanted / MODEL_MIB), (uint64_t)(room / MODEL_MIB));
+    return wanted <= room ? 0 : lu_export_no_room(x, wanted, &space, err);
 }

@@ -91,7 +91,7 @@ static void say(void *arg, const char *message)
 /* An export of it that died is put in order first.  What that left on a node that cannot be asked
  * now does not keep this one from going to another, and stays noted behind it; nor are checksums
  * added to what is about to be replaced.  The instance must run if it is to. */
-static int clear_up(struct lu_export *x, struct err *err)
+int lu_export_clear_up(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
     const struct recovery rc = {
@@ -123,7 +123,7 @@ static int look(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
     bool up = x->inst->admin_state == ADMIN_UP;
-    int r = clear_up(x, err);
+    int r = lu_export_clear_up(x, err);
 
     if (r < 0)
         return r;
@@ -138,7 +138,7 @@ static int look(struct lu_export *x, struct err *err)
     return look_at_snapshots(x, err);
 }
 
-static int prepare(struct lu_export *x, struct err *err)
+int lu_export_begin_stage(struct lu_export *x, struct err *err)
 {
     const struct lu_env *env = x->lu.env;
     int r;
@@ -152,8 +152,16 @@ static int prepare(struct lu_export *x, struct err *err)
     r = lu_export_note(x, err);
     if (r == 0)
         r = env->nodes->export_stage(env->node_ctx, x->dst, x->instance, &x->stage, err);
+    return r;
+}
 
-    for (unsigned j = 0; r == 0 && j < x->inst->ndisks; j++) {
+static int prepare(struct lu_export *x, struct err *err)
+{
+    const struct lu_env *env = x->lu.env;
+    int r = lu_export_begin_stage(x, err);
+
+    x->ndumps = x->inst->ndisks;
+    for (unsigned j = 0; r == 0 && j < x->ndumps; j++) {
         char name[32];
 
         snprintf(name, sizeof name, "disk%u.raw", j);
@@ -277,7 +285,7 @@ int lu_export_restart(struct lu_export *x, struct err *err)
 }
 
 /* From now on nothing will be done to the instance: others may look at it, too. */
-static void let_others_read(struct lu_export *x)
+void lu_export_let_others_read(struct lu_export *x)
 {
     const char *const name = x->instance;
     bool pending = x->stopped && x->was_running && !x->started;
@@ -288,8 +296,8 @@ static void let_others_read(struct lu_export *x)
         lu_warning(&x->lu, "the lock of instance %s stays exclusive", name);
 }
 
-/* The steps that may be cancelled in between. */
-static int step(struct lu_export *x, int (*what)(struct lu_export *, struct err *), struct err *err)
+int lu_export_step(struct lu_export *x, int (*what)(struct lu_export *, struct err *),
+                   struct err *err)
 {
     int r = lu_canceled(&x->lu, err);
 
@@ -302,20 +310,20 @@ int lu_export_create(struct lu *lu, struct err *err)
     int r;
 
     lu_phase(lu, "preparing");
-    r = step(x, look, err);
+    r = lu_export_step(x, look, err);
     if (r == 0)
-        r = step(x, prepare, err);
+        r = lu_export_step(x, prepare, err);
     if (r == 0)
-        r = step(x, stop, err);
+        r = lu_export_step(x, stop, err);
     if (r == 0)
-        r = step(x, freeze, err);
+        r = lu_export_step(x, freeze, err);
     if (r == 0 && x->snapshots)
-        r = step(x, lu_export_restart, err);
+        r = lu_export_step(x, lu_export_restart, err);
     if (r < 0)
         return r;
-    let_others_read(x);
-    r = step(x, lu_export_copy, err);
+    lu_export_let_others_read(x);
+    r = lu_export_step(x, lu_export_copy, err);
     if (r == 0 && !option(x, "remove_instance"))
-        r = step(x, lu_export_restart, err);
+        r = lu_export_step(x, lu_export_restart, err);
     return r;
 }

@@ -8,6 +8,7 @@
 #include "export/node_list.h"
 #include "export/publish.h"
 #include "export/published.h"
+#include "export/put.h"
 #include "export/snapshot.h"
 #include "export/snapshot_lvm.h"
 #include "export/snapshot_reflink.h"
@@ -214,6 +215,21 @@ static void local_stage_abort(void *ctx, struct node_stage *stage)
     stage_abort(stage);
 }
 
+static int local_put_begin(void *ctx, const struct model_node *node, const char *name,
+                           struct put **ret, struct err *err)
+{
+    int r = present(ctx, node, err);
+
+    return r < 0 ? r : put_begin(node, name, ret, err);
+}
+
+static int local_put_sweep(void *ctx, const struct model_node *node, struct err *err)
+{
+    int r = present(ctx, node, err);
+
+    return r < 0 ? r : put_sweep(node, err);
+}
+
 static int local_hooks_runner(void *ctx, const struct model_node *node, const char *hpath,
                               const char *phase, const char *const *env, unsigned stall_s,
                               struct cancel *cancel, struct node_hook_results *ret, struct err *err)
@@ -247,5 +263,7 @@ const struct node_ops node_local_ops = {
     .export_add_file = local_export_add_file,
     .stage_abort = local_stage_abort,
     .export_remove = local_export_remove,
+    .put_begin = local_put_begin,
+    .put_sweep = local_put_sweep,
     .hooks_runner = local_hooks_runner,
 };

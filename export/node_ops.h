@@ -70,6 +70,9 @@ struct node_snapshot {
 /* An export being put together on a node, in a dot-directory that no lister shows. */
 struct node_stage;
 
+/* An image that is being written to a node by somebody (put.h). */
+struct put;
+
 /* Space of a node's EXPORT_DIR in bytes, as statvfs (free for unprivileged excluded). */
 struct node_space {
     uint64_t free, total;
@@ -162,6 +165,12 @@ struct node_ops {
      * It vanishes from listings at once (renamed to a dot name first).  -ENOENT: not there. */
     int (*export_remove)(void *ctx, const struct model_node *node, const char *name,
                          const struct node_export_id *only, struct err *err);
+
+    /* --- images being written to a node --- */
+
+    int (*put_begin)(void *ctx, const struct model_node *node, const char *name, struct put **ret,
+                     struct err *err);
+    int (*put_sweep)(void *ctx, const struct model_node *node, struct err *err);
 
     /* --- hooks --- */
 

@@ -146,9 +146,25 @@ int nodedir_fresh_name(char *buf, const char *name, const char *kind)
     return n > NAME_MAX ? -ENAMETOOLONG : 0;
 }
 
+/* The NAME of ".NAME.KIND-xxxxxx", cut out by the lengths of the other parts. */
+static bool is_of_any_name(const char *entry, const char *kind)
+{
+    size_t len = strlen(entry), rest = strlen(kind) + 3 + FRESH_LEN; /* a dot at each end, a dash */
+    char name[NAME_MAX + 1];
+
+    if (len <= rest || len > NAME_MAX)
+        return false;
+    snprintf(name, sizeof name, "%.*s", (int)(len - rest), entry + 1);
+    return names_valid(name) && nodedir_is_fresh_name(entry, name, kind);
+}
+
 bool nodedir_is_fresh_name(const char *entry, const char *name, const char *kind)
 {
     char prefix[NAME_MAX + 1];
+
+    if (!name)
+        return is_of_any_name(entry, kind);
+
     int n = snprintf(prefix, sizeof prefix, ".%s.%s-", name, kind);
 
     return n <= NAME_MAX && strncmp(entry, prefix, (size_t)n) == 0 &&

@@ -4,6 +4,7 @@
  *     EXPORT_DIR/.NAME.new-xxxxxx/     being staged; or the old export just exchanged
  *     EXPORT_DIR/.NAME.old-xxxxxx/     an old export set aside where there is no exchange
  *     EXPORT_DIR/.NAME.gone-xxxxxx/    being removed
+ *     EXPORT_DIR/.NAME.put-xxxxxx/     being written by somebody (put.h)
  *
  * Names are checked and opened by one component at a time, never through a symbolic link.
  */
@@ -19,6 +20,7 @@
 #define NODEDIR_NEW  "new"
 #define NODEDIR_OLD  "old"
 #define NODEDIR_GONE "gone"
+#define NODEDIR_PUT  "put"
 
 /* A file system that is not there any more (a dead FUSE or NFS mount) answers with one of several
  * errnos: those become -EHOSTUNREACH, any other is returned as it is. */
@@ -41,10 +43,10 @@ int nodedir_open_file(int dirfd, const char *file, int *ret_fd);
  * -ENAMETOOLONG. */
 int nodedir_fresh_name(char *buf, const char *name, const char *kind);
 
-/* Is `entry` such a name, of that NAME and KIND? */
+/* Is `entry` such a name, of that NAME (NULL: of any valid one) and KIND? */
 bool nodedir_is_fresh_name(const char *entry, const char *name, const char *kind);
 
-/* Appends the names in a directory that are such, of that NAME and KIND.  0 or -errno. */
+/* Appends the names in a directory that are such, of that NAME (or NULL) and KIND.  0 or -errno. */
 int nodedir_find_fresh(int dirfd, const char *name, const char *kind, struct strvec *ret);
 
 /* fsync(2) that is not put off by a signal.  0 or -errno. */

@@ -28,11 +28,11 @@
 static const struct lu_class *const classes[] = {&lu_export_class, &lu_remove_class,
                                                  &lu_query_class};
 
-static const struct lu_class *find_class(const char *op_id)
+static const struct lu_class *find_class(const char *op_id, const struct lu_run *run)
 {
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
         if (strcmp(classes[i]->op_id, op_id) == 0)
-            return classes[i];
+            return classes[i] == &lu_export_class && run->written ? &lu_write_class : classes[i];
     return NULL;
 }
 
@@ -58,7 +58,7 @@ static int make_lu(const struct lu_env *env, const struct lu_run *run, struct op
                    struct lu **ret, struct err *err)
 {
     const char *op_id = opcode_description(op)->op_id;
-    const struct lu_class *class = find_class(op_id);
+    const struct lu_class *class = find_class(op_id, run);
     struct lu *lu;
 
     if (!class)
@@ -105,9 +105,10 @@ static int check_prereq(struct lu *lu, struct err *err)
     return r;
 }
 
-int processor_check(const struct lu_env *env, struct opcode *op, struct err *err)
+int processor_check(const struct lu_env *env, struct written *written, struct opcode *op,
+                    struct err *err)
 {
-    static const struct lu_run nobody;
+    const struct lu_run nobody = {.written = written};
     CLEANUP_LU struct lu *lu = NULL;
     int r = open_lu(env, &nobody, op, &lu, err);
 

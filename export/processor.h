@@ -11,8 +11,11 @@
 #include "export/lu.h"
 
 /* Arguments, name expansion and prerequisites without locks, hooks or exec, from memory only: what
- * a `touch` is told before it returns (DESIGN §2).  Does not block.  op is validated in place. */
-int processor_check(const struct lu_env *env, struct opcode *op, struct err *err);
+ * a `touch` is told before it returns (DESIGN §2).  written: an export of this image, of which
+ * nothing but the instance need be known yet; NULL: of the disks.  Does not block.  op is validated
+ * in place. */
+int processor_check(const struct lu_env *env, struct written *written, struct opcode *op,
+                    struct err *err);
 
 /* Runs it.  Blocks for as long as it takes; the calling thread is the run's.  0 with *result (the
  * caller clears it); -EALREADY: superseded; else -errno, *err set, and the failure has been told to

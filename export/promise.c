@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define FIELDS 12
+#define FIELDS 13
 #define FIELD  17 /* 16 hexadecimal digits and a newline */
 #define RECORD (FIELDS * FIELD)
 
@@ -78,7 +78,8 @@ static void to_fields(const struct promise *p, uint64_t f[FIELDS])
                                   p->config,
                                   (uint64_t)p->config_mtime,
                                   (uint64_t)p->told,
-                                  (uint64_t)p->made};
+                                  (uint64_t)p->made,
+                                  (uint64_t)p->reserved};
 
     memcpy(f, all, sizeof all);
 }
@@ -95,7 +96,8 @@ static void from_fields(const uint64_t f[FIELDS], struct promise *p)
                           .config = f[8],
                           .config_mtime = (int64_t)f[9],
                           .told = (int64_t)f[10],
-                          .made = (int64_t)f[11]};
+                          .made = (int64_t)f[11],
+                          .reserved = (int64_t)f[12]};
 }
 
 static int parse_field(const char *text, uint64_t *ret)
@@ -132,6 +134,8 @@ static void load(int fd, struct promise *p)
         p->read_at = 0;
     if (p->t > (now > p->floor ? now : p->floor) + TOO_FAR)
         p->t = 0;
+    if (p->reserved > now + TOO_FAR)
+        p->reserved = 0;
     if (p->told > p->floor && p->told <= now + TOO_FAR && !teller_lives(fd))
         p->floor = p->told;
 }
@@ -174,10 +178,32 @@ int64_t promise_make(const char *state_dir, const char *name, int64_t floor, int
         return p.t;
     if (current && p.read_t == current && p.read_at >= read_since)
         return 0;
+    if (floor < p.reserved)
+        floor = p.reserved;
     p.t = now > floor ? now : floor + 1;
     if (fd >= 0)
         store(fd, &p);
     return p.t;
+}
+
+static int64_t latest(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int64_t promise_reserve(const char *state_dir, const char *name, int64_t floor, int64_t current)
+{
+    CLEANUP_CLOSE int fd = open_locked(state_dir, name);
+    int64_t now = next_second(), last = latest(floor, current);
+    struct promise p = {0};
+
+    if (fd >= 0)
+        load(fd, &p);
+    last = latest(last, latest(latest(p.t, p.floor), latest(p.told, p.reserved)));
+    p.reserved = latest(now, last + 1);
+    if (fd >= 0)
+        store(fd, &p);
+    return p.reserved;
 }
 
 void promise_retire(const char *state_dir, const char *name, int64_t t)

@@ -28,8 +28,9 @@ struct promise {
     struct proof proof;
     uint64_t config; /* hash of instances/NAME/config.ini when last shown, and its mtime */
     int64_t config_mtime;
-    int64_t made; /* T of the last export that this cluster's mounts have made */
-    int64_t told; /* of its run a reader may have something; it is in floor once that is over */
+    int64_t made;     /* T of the last export that this cluster's mounts have made */
+    int64_t told;     /* of its run a reader may have something; it is in floor once that is over */
+    int64_t reserved; /* promise_reserve() */
 };
 
 /* All of it; zeros when there is none or it cannot be read. */
@@ -42,6 +43,11 @@ void promise_get(const char *state_dir, const char *name, struct promise *ret);
  * 0.  (INT64_MAX: a promise is wanted whatever was read.) */
 int64_t promise_make(const char *state_dir, const char *name, int64_t floor, int64_t current,
                      int64_t read_since);
+
+/* A T for an export that is not the one promised (a written image), and is about to be published:
+ * later than any that was promised, given up, reserved, and than floor and current.  What stands
+ * promised stands until then; what is promised from now on is later. */
+int64_t promise_reserve(const char *state_dir, const char *name, int64_t floor, int64_t current);
 
 /* Nothing will be published under t (or less) any more. */
 void promise_retire(const char *state_dir, const char *name, int64_t t);

@@ -175,7 +175,7 @@ static int start(struct jobs_reader *r, struct opcode *op_owned, struct err *err
         return err_set(err, ERR_EXEC, ECODE_NONE, ESTALE, "%s: that version is gone",
                        r->inst->name);
     }
-    e = run_new(j, r->inst, op_owned, r->t, &run);
+    e = run_new(j, r->inst, op_owned, r->t, NULL, &run);
     if (e < 0)
         return err_sys(err, e, "%s: run", r->inst->name);
     r->run = run_ref(run);

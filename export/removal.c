@@ -123,7 +123,7 @@ int jobs_remove(struct jobs *j, const char *node, const char *name,
 
     if (e < 0)
         return e;
-    e = j->cluster->ops->check(j->cluster, r->op, err);
+    e = j->cluster->ops->check(j->cluster, NULL, r->op, err);
     if (e == 0 && (e = hide(j, r)) < 0)
         err_sys(err, e, "export %s on %s", name, node);
     if (e == 0 && (e = queue(j, r)) < 0) {

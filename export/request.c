@@ -94,23 +94,24 @@ int jobs_params_set(struct jobs *j, const char *instance, const char *text, size
     return r;
 }
 
-static int pick_target(struct jobs *j, const char *instance, const char *node, struct opcode *op,
-                       struct err *err)
+static int pick_target(struct jobs *j, const char *instance, const char *node, bool writes,
+                       struct opcode *op, struct err *err)
 {
     CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
     const struct model_instance *mi = model_find_instance(m, instance);
     int r = 0;
 
-    if (!mi)
+    if (!mi && !writes)
         return err_prereq(err, ECODE_NOENT, "Instance '%s' not known", instance);
-    if (mi->error)
+    if (mi && mi->error && !writes)
         return err_set(err, ERR_PREREQ, ECODE_INVAL, EIO, "%s", mi->error);
     if (!node && opcode_get_string(op, "target_node"))
         return 0;
     if (!node) {
         struct catalog *cat = j->cluster->ops->catalog(j->cluster);
 
-        node = target_choose(m, cat, j->cluster->share, mi, j->target_node, err);
+        node = target_choose(m, cat, j->cluster->share, instance, mi ? mi->primary_node : NULL,
+                             j->target_node, err);
         catalog_unref(cat);
         if (!node)
             return -err->errnum;
@@ -131,14 +132,14 @@ int jobs_request(struct jobs *j, const char *instance, const char *node, bool on
     r = load(j, instance, &op, err);
 
     if (r == 0)
-        r = pick_target(j, instance, node, op, err);
+        r = pick_target(j, instance, node, false, op, err);
     if (r == 0 && !one_shot) {
         /* a reader never removes anything and never only pretends */
         opcode_set_bool(op, "remove_instance", false);
         opcode_set_bool(op, "dry_run", false);
     }
     if (r == 0)
-        r = j->cluster->ops->check(j->cluster, op, err);
+        r = j->cluster->ops->check(j->cluster, NULL, op, err);
     if (r < 0) {
         opcode_free(op);
         jobs_refused(j, instance, err);
@@ -146,6 +147,48 @@ int jobs_request(struct jobs *j, const char *instance, const char *node, bool on
     }
     *ret = op;
     return 0;
+}
+
+/* Of params only this concerns a write: where to, and how urgently. */
+static int load_for_write(struct jobs *j, const char *instance, struct opcode **ret,
+                          struct err *err)
+{
+    struct opcode *params, *op = NULL;
+    const char *node;
+    int r = load(j, instance, &params, err);
+
+    if (r < 0)
+        return r;
+    r = opcode_new("OP_BACKUP_EXPORT", &op, err);
+    node = opcode_get_string(params, "target_node");
+    if (r == 0 && (opcode_set_string(op, "instance_name", instance) < 0 ||
+                   (node && opcode_set_string(op, "target_node", node) < 0) ||
+                   opcode_set_int(op, "priority", opcode_get_int(params, "priority", 0)) < 0 ||
+                   opcode_set_bool(op, "shutdown", false) < 0))
+        r = err_sys(err, -ENOMEM, "%s", instance);
+    opcode_free(params);
+    if (r == 0)
+        *ret = op;
+    else
+        opcode_free(op);
+    return r;
+}
+
+int jobs_request_write(struct jobs *j, struct written *w, const char *node, struct opcode **ret,
+                       struct err *err)
+{
+    struct opcode *op = NULL;
+    int r = load_for_write(j, w->instance, &op, err);
+
+    if (r == 0)
+        r = pick_target(j, w->instance, node, true, op, err);
+    if (r == 0)
+        r = j->cluster->ops->check(j->cluster, w, op, err);
+    if (r == 0)
+        *ret = op;
+    else
+        opcode_free(op);
+    return r;
 }
 
 /* remove_instance is honoured once: a line that takes it back is added to the text. */
@@ -236,7 +279,7 @@ static int touch_start(struct jobs *j, const char *instance, const char *node,
     } else {
         make_way(inst);
         r = run_new(j, inst, op_owned,
-                    fresh_promise(j, inst, catalog_current(cat, instance, NULL), true), &run);
+                    fresh_promise(j, inst, catalog_current(cat, instance, NULL), true), NULL, &run);
         if (r < 0)
             err_sys(err, r, "%s: run", instance);
         else

@@ -41,21 +41,26 @@ static uint64_t reservation(struct jobs *j, const struct run *r)
     struct catalog *cat = j->cluster->ops->catalog(j->cluster);
     const struct model_instance *mi = model_find_instance(m, r->inst->name);
     const struct catalog_node *cn = catalog_find_node(cat, r->target);
-    uint64_t need = mi && !mi->error && cn ? target_need(mi, &cn->space) : 0;
+    uint64_t need = 0;
+
+    if (cn && r->writes)
+        need = target_written_need(r->written, &cn->space);
+    else if (cn && mi && !mi->error)
+        need = target_need(mi, &cn->space);
 
     catalog_unref(cat);
     return need;
 }
 
 int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int64_t t,
-            struct run **ret)
+            struct written *written, struct run **ret)
 {
     struct run *r = calloc(1, sizeof *r), **tail = &j->queue;
     const char *target = opcode_get_string(op_owned, "target_node");
     int e;
 
-    if (!r || !(r->target = strdup(target ? target : "")) || image_new(inst->name, &r->image) < 0 ||
-        (e = cancel_init(&r->cancel)) < 0) {
+    if (!r || !(r->target = strdup(target ? target : "")) ||
+        (!written && image_new(inst->name, &r->image) < 0) || (e = cancel_init(&r->cancel)) < 0) {
         opcode_free(op_owned);
         if (r) {
             free(r->target);
@@ -65,12 +70,14 @@ int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int6
         return -ENOMEM;
     }
     r->told_fd = -1;
-    r->refs = 2; /* the queue's and inst->run's */
+    r->refs = 2; /* the queue's and the instance's */
     r->jobs = j;
     r->inst = inst;
     r->id = ++j->next_id;
     r->op = op_owned;
     r->t = t;
+    r->written = written;
+    r->writes = r->touched = written != NULL;
     r->queued_at = time(NULL);
     snprintf(r->phase, sizeof r->phase, "queued");
     e = share_add(j->cluster->share, r, r->target, reservation(j, r));
@@ -79,8 +86,10 @@ int run_new(struct jobs *j, struct job_inst *inst, struct opcode *op_owned, int6
         run_unref(r);
         return e;
     }
-    inst->promise = 0;
-    inst->run = r;
+    if (!r->writes) {
+        inst->promise = 0;
+        inst->run = r;
+    }
     while (*tail)
         tail = &(*tail)->next;
     *tail = r;
@@ -104,15 +113,17 @@ void run_drop_image(struct run *r)
 static void become_last(struct run *r, int result)
 {
     struct job_inst *inst = r->inst;
+    struct run **last = r->writes ? &inst->wrote : &inst->last;
     bool failed = result < 0 && result != -ECANCELED;
 
-    if (inst->last && inst->last->id > r->id) {
+    if (*last && (*last)->id > r->id) {
         run_unref(r);
         return;
     }
-    inst->retry_at = failed && !r->touched ? r->ended_at + r->jobs->opt.retry_after_s : 0;
-    run_unref(inst->last);
-    inst->last = r;
+    if (!r->writes)
+        inst->retry_at = failed && !r->touched ? r->ended_at + r->jobs->opt.retry_after_s : 0;
+    run_unref(*last);
+    *last = r;
 }
 
 void run_end(struct run *r, int result, const struct err *err)
@@ -121,7 +132,7 @@ void run_end(struct run *r, int result, const struct err *err)
     struct job_inst *inst = r->inst;
 
     share_drop(j->cluster->share, r); /* first, for who hears of a failure may try again at once */
-    if (image_state(r->image) != IMAGE_PUBLISHED)
+    if (r->image && image_state(r->image) != IMAGE_PUBLISHED)
         image_fail(r->image, err); /* wakes its readers, who may go on with r->served */
 
     pthread_mutex_lock(&j->mu);
@@ -162,6 +173,8 @@ void run_end(struct run *r, int result, const struct err *err)
     run_drop_image(r);
     become_last(r, result);
     pthread_mutex_unlock(&j->mu);
+    if (r->ended)
+        r->ended(r->ended_arg, result, err);
 }
 
 struct run *run_cancel(struct run *r, const char *why)
@@ -198,6 +211,7 @@ static void run_end_cancelled(struct run *r)
     struct err err;
     int e = err_set(&err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled before it began");
 
+    write_drop(r);
     run_end(r, e, &err);
 }
 
@@ -280,13 +294,27 @@ static void on_progress(void *arg, uint64_t done, uint64_t total)
         run_cancel(r, "Nobody has come back for it");
 }
 
+static int64_t current_t(const struct run *r)
+{
+    struct catalog *cat = r->jobs->cluster->ops->catalog(r->jobs->cluster);
+    const struct catalog_export *e = catalog_current(cat, r->inst->name, NULL);
+    int64_t t = e ? e->info->id.t : 0;
+
+    catalog_unref(cat);
+    return t;
+}
+
 static bool on_commit(void *arg)
 {
     struct run *r = arg;
+    int64_t current = r->writes ? current_t(r) : 0;
 
     pthread_mutex_lock(&r->jobs->mu);
     bool committed = r->committed = !cancel_requested(&r->cancel);
     int64_t read_at = r->read_at;
+
+    if (committed && r->writes)
+        write_take_t(r, current);
     pthread_mutex_unlock(&r->jobs->mu);
     /* who has followed it so far has read what is published now */
     if (committed && read_at)
@@ -405,7 +433,7 @@ static void execute(struct run *r)
     struct jobs *j = r->jobs;
     int64_t since = time(NULL);
     struct proof before;
-    bool at_rest = fresh_proof(j, r->inst->name, since, &before);
+    bool at_rest = !r->writes && fresh_proof(j, r->inst->name, since, &before);
     char label[400];
     struct lu_result result = {0};
     struct err err = {0};
@@ -417,9 +445,11 @@ static void execute(struct run *r)
         .feedback = on_feedback,
         .phase = on_phase,
         .progress = on_progress,
-        .superseded = on_superseded,
+        .superseded = r->writes ? write_superseded : on_superseded,
         .commit = on_commit,
-        .image = image_ref(r->image), /* it may outlive its readers and the run's own (hung.c) */
+        /* it may outlive its readers and the run's own (hung.c) */
+        .image = r->image ? image_ref(r->image) : NULL,
+        .written = r->written,
     };
 
     make_label(r, label, sizeof label);
@@ -436,7 +466,9 @@ static void execute(struct run *r)
     if (e == 0 && !r->superseded && !result.nothing)
         note_made(r, at_rest ? &before : NULL, since);
     /* a disk that grew during the run: the next promise must know */
-    j->cluster->ops->look(j->cluster, r->inst->name, LOOK_MS);
+    if (!r->writes)
+        j->cluster->ops->look(j->cluster, r->inst->name, LOOK_MS);
+    write_drop(r);
     if (ended(r))
         run_end(r, e, &err);
     else
@@ -451,6 +483,8 @@ void run_execute(struct run *r)
         execute(r);
     else if (ended(r))
         run_end_cancelled(r);
-    else
+    else {
+        write_drop(r);
         hung_came_back(r, -ECANCELED);
+    }
 }

@@ -27,6 +27,11 @@ uint64_t target_need(const struct model_instance *inst, const struct node_space 
     return sum;
 }
 
+uint64_t target_written_need(const struct written *w, const struct node_space *sp)
+{
+    return w->clones && sp->can_reflink && sp->dev == w->dev ? 0 : w->need;
+}
+
 static uint64_t unreserved(const struct catalog_node *cn, struct share *share)
 {
     uint64_t reserved = share_reserved(share, cn->name, NULL);
@@ -40,14 +45,14 @@ static bool takes_exports(const struct model *model, const struct catalog_node *
 }
 
 const char *target_choose(const struct model *model, const struct catalog *catalog,
-                          struct share *share, const struct model_instance *inst,
+                          struct share *share, const char *name, const char *primary_node,
                           const char *preferred, struct err *err)
 {
     const struct catalog_node *holder = NULL, *best = NULL, *primary = NULL;
 
     if (preferred)
         return preferred;
-    catalog_current(catalog, inst->name, &holder);
+    catalog_current(catalog, name, &holder);
     if (holder && takes_exports(model, holder))
         return model_find_node(model, holder->name)->name;
 
@@ -56,7 +61,7 @@ const char *target_choose(const struct model *model, const struct catalog *catal
 
         if (!takes_exports(model, cn))
             continue;
-        if (strcmp(cn->name, inst->primary_node) == 0)
+        if (primary_node && strcmp(cn->name, primary_node) == 0)
             primary = cn;
         else if (!best || unreserved(cn, share) > unreserved(best, share))
             best = cn;

@@ -27,7 +27,9 @@ struct fake {
     struct catalog_node node;
     struct catalog_export *exports[4];
     unsigned running, started; /* runs inside run(), ever begun */
-    bool go;                   /* lets runs pass */
+    bool go;                   /* lets runs pass, */
+    bool in_turn;              /* one after the other, in the order in which they began, */
+    unsigned ended;            /* as locks would */
     bool slow_end, end;        /* slow_end: the first run that ends well waits for end */
     bool deaf, hear;           /* deaf: the first run hangs until hear, cancelled or not */
     bool dump;                 /* images have a dump, DIR/dump */
@@ -60,11 +62,13 @@ static int fake_look(struct cluster *c, const char *instance, unsigned timeout_m
     return model_find_instance(fake_of(c)->model, instance) ? 0 : -ENOENT;
 }
 
-static int fake_check(struct cluster *c, struct opcode *op, struct err *err)
+static int fake_check(struct cluster *c, struct written *written, struct opcode *op,
+                      struct err *err)
 {
     struct fake *f = fake_of(c);
     int r = opcode_validate(op, err);
 
+    (void)written;
     if (r == 0 && f->check_err.errnum) {
         *err = f->check_err;
         r = -err->errnum;
@@ -72,7 +76,14 @@ static int fake_check(struct cluster *c, struct opcode *op, struct err *err)
     return r;
 }
 
-static void fake_publish(struct fake *f, const struct lu_run *run)
+/* Who stops the jobs may do so up to the last moment. */
+static int fake_commit(const struct lu_run *run, struct err *err)
+{
+    return run->commit(run->arg) ? 0
+                                 : err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled");
+}
+
+static int fake_publish(struct fake *f, const struct lu_run *run, struct err *err)
 {
     static const char config[] = "[export]\nversion = 0\n";
     struct image_layout l = {.t = run->image_t,
@@ -88,13 +99,29 @@ static void fake_publish(struct fake *f, const struct lu_run *run)
         l.fds[0] = open(path, O_RDWR | O_CREAT, 0600);
     }
     assert_int_equal(image_begin(run->image, &l), 0);
-    assert_true(run->commit(run->arg));
+    int r = fake_commit(run, err);
     if (f->dump)
         close(l.fds[0]);
+    if (r < 0)
+        return r;
     image_publish(run->image);
     memset(sums, 'x', image_size(run->image, IMAGE_SUMS));
     image_set_sums(run->image, sums, image_size(run->image, IMAGE_SUMS));
     f->last_t = run->image_t;
+    return 0;
+}
+
+/* The same of a written image: no dump of it is made. */
+static int fake_write(struct fake *f, const struct lu_run *run, struct err *err)
+{
+    const struct written_to to = {.cancel = run->cancel};
+    int r = run->written->ops->fill(run->written, &to, NULL, err);
+
+    if (r == 0)
+        r = fake_commit(run, err);
+    if (r == 0)
+        f->last_t = run->image_t;
+    return r;
 }
 
 /* f->mu held. */
@@ -117,7 +144,8 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
     pthread_mutex_lock(&f->mu);
     f->running++;
 
-    bool first = ++f->started == 1;
+    unsigned turn = ++f->started;
+    bool first = turn == 1;
 
     f->last_shutdown = opcode_get_bool(op, "shutdown");
     f->last_remove = opcode_get_bool(op, "remove_instance");
@@ -134,6 +162,11 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
         }
         pthread_cond_timedwait(&f->cond, &f->mu, &ts);
     }
+    while (f->in_turn && f->ended + 1 < turn && !cancel_requested(run->cancel)) {
+        pthread_mutex_unlock(&f->mu);
+        usleep(5000);
+        pthread_mutex_lock(&f->mu);
+    }
     if (cancel_requested(run->cancel))
         r = err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled");
     else if (f->run_err.errnum) {
@@ -142,12 +175,16 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
     } else if (run->superseded(run->arg)) {
         r = -EALREADY;
         fake_end_slowly(f, first, run);
+    } else if (run->written) {
+        r = fake_write(f, run, err);
+        result->fin_resu = r == 0;
     } else {
-        fake_publish(f, run);
-        result->fin_resu = true;
+        r = fake_publish(f, run, err);
+        result->fin_resu = r == 0;
         fake_end_slowly(f, first, run);
     }
     f->running--;
+    f->ended++;
     pthread_cond_broadcast(&f->cond);
     pthread_mutex_unlock(&f->mu);
     return r;

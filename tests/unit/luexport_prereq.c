@@ -202,7 +202,7 @@ static void each_is_refused_before_anything_is_done(void **state)
         world_copy_setup(state);
         op = world_export(NODE2);
         rows[i].spoil(op);
-        r = processor_check(&w.env, op, &w.err);
+        r = processor_check(&w.env, NULL, op, &w.err);
         opcode_free(op);
         if (r != -rows[i].errnum || w.err.class != ERR_PREREQ || w.err.ecode != rows[i].ecode ||
             !strstr(w.err.text, rows[i].text))
@@ -232,9 +232,9 @@ static void the_first_reason_in_the_references_order_counts(void **state)
     primary_offline(op);
     remove_live(op);
     target_drained(op);
-    assert_int_equal(processor_check(&w.env, op, &w.err), -EHOSTDOWN);
+    assert_int_equal(processor_check(&w.env, NULL, op, &w.err), -EHOSTDOWN);
     w.nodes[0].offline = false;
-    assert_int_equal(processor_check(&w.env, op, &w.err), -EBUSY);
+    assert_int_equal(processor_check(&w.env, NULL, op, &w.err), -EBUSY);
     assert_non_null(strstr(w.err.text, "without shutting it down"));
     opcode_free(op);
 }
@@ -244,7 +244,7 @@ static void allowed(void (*change)(struct opcode *op))
     struct opcode *op = world_export(NODE2);
 
     change(op);
-    if (processor_check(&w.env, op, &w.err) < 0)
+    if (processor_check(&w.env, NULL, op, &w.err) < 0)
         fail_msg("%s", w.err.text);
     opcode_free(op);
 }
@@ -334,7 +334,7 @@ static void disks_elsewhere_need_space(void **state)
     (void)state;
     clones_need_no_space(op);
     w.web1.disks[1].dev = 78;
-    assert_int_equal(processor_check(&w.env, op, &w.err), -ENOSPC);
+    assert_int_equal(processor_check(&w.env, NULL, op, &w.err), -ENOSPC);
     opcode_free(op);
 }
 

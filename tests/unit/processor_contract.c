@@ -55,6 +55,7 @@ static const struct lu_tasklet tasklets[] = {
     {"first", NULL, first}, {"second", check_second, second}, {NULL, NULL, NULL}};
 
 const struct lu_class lu_export_class = {.name = "LUNothing", .op_id = "none"};
+const struct lu_class lu_write_class = {.name = "LUNothing", .op_id = "none"};
 const struct lu_class lu_query_class = {.name = "LUNothing", .op_id = "none"};
 const struct lu_class lu_remove_class = {
     .name = "LUMadeUp",

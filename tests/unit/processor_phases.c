@@ -82,7 +82,7 @@ static void prerequisites_are_checked_on_what_is_true_under_the_locks(void **sta
     (void)state;
     ops.model_refresh = refresh_drained;
     w.env.ops = &ops;
-    assert_int_equal(processor_check(&w.env, op, &w.err), 0);
+    assert_int_equal(processor_check(&w.env, NULL, op, &w.err), 0);
     assert_int_equal(world_run(op), -EBUSY);
     assert_int_equal(world_logged("hooks "), 0);
 }
@@ -104,7 +104,7 @@ static void a_check_neither_locks_nor_asks_anybody(void **state)
     struct opcode *op = world_export("node2");
 
     (void)state;
-    assert_int_equal(processor_check(&w.env, op, &w.err), 0);
+    assert_int_equal(processor_check(&w.env, NULL, op, &w.err), 0);
     assert_string_equal(world_log() ? world_log() : "", "");
     assert_string_equal(opcode_get_string(op, "target_node"), NODE2); /* expanded */
     opcode_free(op);

@@ -11,14 +11,13 @@
 static struct model_node mnodes[] = {
     {.name = (char *)"a"}, {.name = (char *)"b"}, {.name = (char *)"c"}};
 static struct model model = {.refs = 1, .nnodes = 3, .nodes = mnodes};
-static struct model_instance inst = {.refs = 1, .name = (char *)"web", .primary_node = (char *)"a"};
 
 static const char *choose(struct catalog_node n[3], struct share *space, const char *preferred)
 {
     struct catalog cat = {.refs = 1, .n = 3, .nodes = n};
     struct err err;
 
-    return target_choose(&model, &cat, space, &inst, preferred, &err);
+    return target_choose(&model, &cat, space, "web", "a", preferred, &err);
 }
 
 static struct catalog_node *three(uint64_t a, uint64_t b, uint64_t c)
