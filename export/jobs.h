@@ -131,6 +131,9 @@ int jobs_write(struct jobs *j, const char *node, struct written *w,
                void (*ended)(void *arg, int result, const struct err *err), void *arg,
                struct err *err);
 
+/* [memory] Something that was asked of this instance was refused: its status tells. */
+void jobs_refused(struct jobs *j, const char *instance, const struct err *err);
+
 /* --- texts; the caller frees --- */
 
 int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *len);

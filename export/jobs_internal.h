@@ -200,7 +200,6 @@ void run_execute(struct run *r); /* in a worker */
  * status. */
 int jobs_request(struct jobs *j, const char *instance, const char *node, bool one_shot,
                  struct opcode **ret, struct err *err);
-void jobs_refused(struct jobs *j, const char *instance, const struct err *err);
 
 /* The opcode of a write to node (NULL: by the usual rule), likewise, but nothing is kept.  Memory,
  * and a moment of the local disk. */

@@ -1,0 +1,437 @@
+/* upload.c - the files of an upload.  States: upload.h; the way to the LU: upload_finish.c.
+ *
+ * u->mu protects what is in memory; it is not held while the node is asked.  A write is counted
+ * (u->writing) while it is under way: what is checked beside one is not believed.  The directory on
+ * the node is made at the first byte, by whoever brings it, under u->begin, which is taken before
+ * u->mu and is the only lock under which the node is asked.
+ */
+#include "export/upload_internal.h"
+
+#include "export/names.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+int upload_new(struct jobs *j, enum upload_kind kind, const char *instance, const char *node,
+               struct upload **ret, struct err *err)
+{
+    struct upload *u;
+    int r = jobs_write_check(j, instance, node, 0, NULL, err);
+
+    if (r < 0)
+        return r;
+    u = calloc(1, sizeof *u);
+    if (!u || !(u->instance = strdup(instance)) || (node && !(u->node = strdup(node))) ||
+        (r = cancel_init(&u->cancel)) < 0) {
+        if (u) {
+            free(u->instance);
+            free(u->node);
+        }
+        free(u);
+        return err_sys(err, r ? r : -ENOMEM, "upload of %s", instance);
+    }
+    u->refs = 1;
+    u->jobs = j;
+    u->kind = kind;
+    u->by_rule = !node;
+    for (size_t i = 0; i < UPLOAD_FILES; i++) {
+        u->files[i].fd = -1;
+        u->files[i].cut = UINT64_MAX;
+    }
+    u->files[0].used = kind == UPLOAD_ARCHIVE;
+    u->files[0].mtime = time(NULL);
+    pthread_mutex_init(&u->mu, NULL);
+    pthread_mutex_init(&u->begin, NULL);
+    pthread_mutex_init(&u->append, NULL);
+    *ret = u;
+    return 0;
+}
+
+struct upload *upload_ref(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    u->refs++;
+    return u;
+}
+
+/* u->begin held, or nobody else has it. */
+void upload_drop_staged(struct upload *u)
+{
+    for (size_t i = 0; i < UPLOAD_FILES; i++)
+        if (u->files[i].fd >= 0)
+            close(STEAL_FD(u->files[i].fd));
+    put_abort(STEAL(u->put));
+}
+
+static void *discard(void *arg)
+{
+    struct upload *u = arg;
+
+    upload_drop_staged(u);
+    manifest_free(u->whole);
+    pthread_mutex_destroy(&u->mu);
+    pthread_mutex_destroy(&u->begin);
+    pthread_mutex_destroy(&u->append);
+    cancel_destroy(&u->cancel);
+    free(u->instance);
+    free(u->node);
+    free(u);
+    return NULL;
+}
+
+/* A node that hangs must not hold up who closes a file: a thread of its own, if one can be had. */
+void upload_unref(struct upload *u)
+{
+    pthread_t thread;
+
+    if (!u)
+        return;
+    pthread_mutex_lock(&u->mu);
+    bool last = --u->refs == 0;
+    pthread_mutex_unlock(&u->mu);
+    if (!last)
+        return;
+    if (!u->put || pthread_create(&thread, NULL, discard, u))
+        discard(u);
+    else
+        pthread_detach(thread);
+}
+
+enum upload_kind upload_kind(const struct upload *u)
+{
+    return u->kind;
+}
+
+const char *upload_instance(const struct upload *u)
+{
+    return u->instance;
+}
+
+/* --- names --- */
+
+/* u->mu held. */
+static int find(const struct upload *u, const char *name)
+{
+    for (int i = 0; i < UPLOAD_FILES; i++)
+        if (u->files[i].used && strcmp(u->files[i].name, name) == 0)
+            return i;
+    return -ENOENT;
+}
+
+static bool is_name(const char *name)
+{
+    return names_valid_file(name) && strlen(name) <= NAME_MAX &&
+           strncmp(name, UPLOAD_NUMBER, strlen(UPLOAD_NUMBER)) != 0;
+}
+
+static bool is_busy(const struct upload *u)
+{
+    return u->state == UPLOAD_RUNNING || u->state == UPLOAD_DONE;
+}
+
+static void changed(struct upload *u, struct upload_file *f)
+{
+    u->dirty = true;
+    u->forced = false;
+    manifest_free(STEAL(u->whole));
+    f->mtime = time(NULL);
+}
+
+/* What is staged of a file that has lost its name goes with the next that is written, or at the
+ * end: nobody who removes a name waits for the node. */
+static void forget(struct upload_file *f)
+{
+    f->used = false;
+    f->stale = f->fd >= 0;
+    f->size = 0;
+    f->cut = UINT64_MAX;
+}
+
+int upload_create(struct upload *u, const char *name)
+{
+    if (!is_name(name))
+        return -EINVAL;
+    LOCK_SCOPE(&u->mu);
+    if (is_busy(u))
+        return -EBUSY;
+    if (find(u, name) >= 0)
+        return -EEXIST;
+    for (int i = 0; i < UPLOAD_FILES; i++) {
+        struct upload_file *f = &u->files[i];
+
+        if (f->used || f->stale)
+            continue;
+        f->used = true;
+        strcpy(f->name, name);
+        changed(u, f);
+        return i;
+    }
+    return -EMFILE;
+}
+
+int upload_find(struct upload *u, const char *name)
+{
+    LOCK_SCOPE(&u->mu);
+    return find(u, name);
+}
+
+int upload_rename(struct upload *u, const char *from, const char *to)
+{
+    if (!is_name(to))
+        return -EINVAL;
+    LOCK_SCOPE(&u->mu);
+    int i = find(u, from), old = find(u, to);
+    if (i < 0 || i == old)
+        return i < 0 ? i : 0;
+    if (is_busy(u))
+        return -EBUSY;
+    if (old >= 0)
+        forget(&u->files[old]);
+    strcpy(u->files[i].name, to);
+    changed(u, &u->files[i]);
+    return 0;
+}
+
+int upload_unlink(struct upload *u, const char *name)
+{
+    LOCK_SCOPE(&u->mu);
+    int i = find(u, name);
+    if (i < 0)
+        return i;
+    if (is_busy(u))
+        return -EBUSY;
+    forget(&u->files[i]);
+    changed(u, &u->files[i]);
+    return 0;
+}
+
+bool upload_stat(struct upload *u, int file, uint64_t *size, int64_t *mtime)
+{
+    LOCK_SCOPE(&u->mu);
+    const struct upload_file *f = &u->files[file];
+    if (!f->used)
+        return false;
+    *size = f->size;
+    *mtime = f->mtime;
+    return true;
+}
+
+void upload_list(struct upload *u, void (*row)(void *arg, const char *name), void *arg)
+{
+    LOCK_SCOPE(&u->mu);
+    for (int i = 0; i < UPLOAD_FILES; i++)
+        if (u->files[i].used)
+            row(arg, u->files[i].name);
+}
+
+/* --- bytes --- */
+
+/* u->begin held. */
+static int choose_node(struct upload *u, struct err *err)
+{
+    char target[NAMES_MAX + 1];
+    int r = u->node ? 0 : jobs_write_check(u->jobs, u->instance, NULL, 0, target, err);
+
+    if (r < 0 || u->node)
+        return r;
+    LOCK_SCOPE(&u->mu);
+    u->node = strdup(target);
+    return u->node ? 0 : err_sys(err, -ENOMEM, "upload of %s", u->instance);
+}
+
+static int begin_put(struct upload *u, struct err *err)
+{
+    struct cluster *c = jobs_cluster(u->jobs);
+    int r = u->put ? 0 : choose_node(u, err);
+
+    return r < 0 || u->put ? r : c->ops->put_begin(c, u->node, u->instance, &u->put, err);
+}
+
+void upload_drop_stale(struct upload *u)
+{
+    for (int i = 0; i < UPLOAD_FILES; i++) {
+        struct upload_file *f = &u->files[i];
+        pthread_mutex_lock(&u->mu);
+        int fd = f->stale && u->writing <= 1 ? STEAL_FD(f->fd) : -1;
+        pthread_mutex_unlock(&u->mu);
+        if (fd < 0)
+            continue;
+        close(fd);
+        unlinkat(u->put->fd, f->lies_as, 0);
+        LOCK_SCOPE(&u->mu);
+        f->stale = false;
+    }
+}
+
+/* What truncate(2) said is done before the next byte. */
+static int cut(struct upload *u, struct upload_file *f)
+{
+    pthread_mutex_lock(&u->mu);
+    uint64_t least = f->cut, size = f->size;
+    f->cut = UINT64_MAX;
+    pthread_mutex_unlock(&u->mu);
+    if (least == UINT64_MAX)
+        return 0;
+    return ftruncate(f->fd, (off_t)least) < 0 || ftruncate(f->fd, (off_t)size) < 0 ? -errno : 0;
+}
+
+/* u->begin held. */
+static int open_file(struct upload *u, int file, struct err *err)
+{
+    struct upload_file *f = &u->files[file];
+    int fd, r;
+
+    upload_number(f->lies_as, file);
+    r = put_open(u->put, f->lies_as, O_RDWR | O_CREAT | O_TRUNC, &fd, err);
+    if (r < 0)
+        return r;
+    LOCK_SCOPE(&u->mu);
+    f->fd = fd;
+    return 0;
+}
+
+/* The descriptor of a file, which stays as long as it is counted in u->writing, or checked. */
+static int file_fd(struct upload *u, int file, struct err *err)
+{
+    struct upload_file *f = &u->files[file];
+    int r;
+
+    LOCK_SCOPE(&u->begin);
+    if ((r = begin_put(u, err)) < 0)
+        return r;
+    upload_drop_stale(u);
+    if (f->fd < 0 && (r = open_file(u, file, err)) < 0)
+        return r;
+    r = cut(u, f);
+    return r < 0 ? err_sys(err, r, "upload of %s to node %s", u->instance, u->node) : f->fd;
+}
+
+int upload_lay_out(struct upload *u, struct err *err)
+{
+    for (int i = 0; i < UPLOAD_FILES; i++) {
+        int fd = u->files[i].used ? file_fd(u, i, err) : 0;
+
+        if (fd < 0)
+            return fd;
+    }
+    return 0;
+}
+
+/* 0, and counted. */
+static int begin_write(struct upload *u, int file)
+{
+    LOCK_SCOPE(&u->mu);
+    if (is_busy(u))
+        return -EBUSY;
+    if (!u->files[file].used)
+        return -ESTALE;
+    u->writing++;
+    return 0;
+}
+
+static void end_write(struct upload *u, int file, uint64_t end)
+{
+    struct upload_file *f = &u->files[file];
+
+    LOCK_SCOPE(&u->mu);
+    if (f->used && end > f->size)
+        f->size = end;
+    if (u->state == UPLOAD_EMPTY)
+        u->state = UPLOAD_STAGED;
+    changed(u, f);
+    u->writing--;
+}
+
+static void abort_write(struct upload *u, int r, const struct err *err)
+{
+    jobs_refused(u->jobs, u->instance, err);
+    LOCK_SCOPE(&u->mu);
+    snprintf(u->why, sizeof u->why, "%s", err->text);
+    u->last = r;
+    u->broken = true;
+    u->writing--;
+}
+
+static ssize_t write_all(int fd, const char *buf, size_t n, uint64_t off)
+{
+    for (size_t done = 0; done < n;) {
+        ssize_t w = pwrite(fd, buf + done, n - done, (off_t)(off + done));
+
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w < 0)
+            return -errno;
+        done += (size_t)w;
+    }
+    return (ssize_t)n;
+}
+
+ssize_t upload_write(struct upload *u, int file, const void *buf, size_t n, uint64_t off)
+{
+    struct err err;
+    uint64_t end;
+    ssize_t r;
+
+    if (__builtin_add_overflow(off, n, &end) || end > INT64_MAX)
+        return -EFBIG;
+    if ((r = begin_write(u, file)) < 0)
+        return r;
+    int fd = file_fd(u, file, &err);
+    r = fd < 0 ? fd : write_all(fd, buf, n, off);
+    if (r < 0 && fd >= 0)
+        err_sys(&err, (int)r, "upload of %s to node %s", u->instance, u->node);
+    if (r < 0)
+        abort_write(u, (int)r, &err);
+    else
+        end_write(u, file, end);
+    return r;
+}
+
+/* Two who append at once come one after the other. */
+ssize_t upload_append(struct upload *u, int file, const void *buf, size_t n)
+{
+    uint64_t at;
+    int64_t mtime;
+
+    LOCK_SCOPE(&u->append);
+    if (!upload_stat(u, file, &at, &mtime))
+        return -ESTALE;
+    return upload_write(u, file, buf, n, at);
+}
+
+ssize_t upload_read(struct upload *u, int file, void *buf, size_t n, uint64_t off)
+{
+    struct err err;
+    uint64_t size = 0;
+    int64_t mtime;
+
+    if (!upload_stat(u, file, &size, &mtime) || off >= size)
+        return 0;
+    int fd = file_fd(u, file, &err);
+    if (fd < 0)
+        return fd;
+    ssize_t r = pread(fd, buf, size - off < n ? (size_t)(size - off) : n, (off_t)off);
+    return r < 0 ? -errno : r;
+}
+
+int upload_truncate(struct upload *u, int file, uint64_t size)
+{
+    struct upload_file *f = &u->files[file];
+
+    if (size > INT64_MAX)
+        return -EFBIG;
+    LOCK_SCOPE(&u->mu);
+    if (is_busy(u) || !f->used)
+        return f->used ? -EBUSY : -ESTALE;
+    if (size == f->size)
+        return 0;
+    if (size < f->cut)
+        f->cut = size < f->size ? size : f->size;
+    f->size = size;
+    if (u->state == UPLOAD_EMPTY)
+        u->state = UPLOAD_STAGED;
+    changed(u, f);
+    return 0;
+}

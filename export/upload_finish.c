@@ -1,0 +1,473 @@
+/* upload_finish.c - a staged image is checked whole and becomes an export.
+ *
+ *   upload_finish() -> thread: untar_check() or manifest_check_dir() -> jobs_write() -> ... run's
+ * end
+ *
+ * The check reads all that is staged, and takes as long.  Who writes meanwhile makes it worthless;
+ * once the run has it nothing can be written.  A check that fails leaves the upload open for more,
+ * and its story in the instance's status.
+ *
+ * The thread and the run have a reference each.
+ */
+#include "export/upload_internal.h"
+
+#include "export/copy.h"
+#include "export/untar.h"
+#include "export/written.h"
+#include "lock/cleanup.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define MOST_BYTES                                                                                 \
+    (UINT64_C(64) << 40) /* of an image with its holes: they take time to look at                  \
+                          */
+
+/* The result of a check or a run; err: < 0.  Who waits asks again. */
+static void settle(struct upload *u, enum upload_state state, int result, const struct err *err)
+{
+    struct err over;
+
+    err_set(&over, ERR_EXEC, ECODE_NONE, EAGAIN, "ask again");
+    if (state == UPLOAD_DONE) {
+        LOCK_SCOPE(&u->begin);
+        upload_drop_staged(u);
+    }
+    pthread_mutex_lock(&u->mu);
+    u->state = state;
+    u->last = result;
+    snprintf(u->why, sizeof u->why, "%s", result < 0 ? err->text : "");
+    struct image *signal = STEAL(u->signal);
+    pthread_mutex_unlock(&u->mu);
+    image_fail(signal, &over);
+    image_unref(signal);
+    upload_unref(u);
+}
+
+/* --- what the LU gets: struct written --- */
+
+struct source {
+    struct written w; /* first */
+    struct upload *u; /* referenced */
+    struct manifest *m;
+};
+
+static uint64_t length(const struct written *w)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < w->ndumps; i++)
+        sum += w->dumps[i].bytes; /* the check has added them up */
+    return sum;
+}
+
+static int split(struct source *s, const struct written_to *to, struct err *err)
+{
+    const struct manifest_job job = {.fd = s->u->files[0].fd,
+                                     .instance = s->u->instance,
+                                     .room = UINT64_MAX,
+                                     .max_bytes = MOST_BYTES,
+                                     .cancel = to->cancel};
+
+    return untar_split(&job, s->m, to->create, to->arg, err);
+}
+
+struct part {
+    const struct written_to *to;
+    uint64_t before;
+};
+
+static void copied(void *arg, uint64_t watermark)
+{
+    const struct part *p = arg;
+
+    p->to->progress(p->to->arg, p->before + watermark);
+}
+
+/* What is staged may be written to by whoever still has it open: it is cloned or copied. */
+static int copy_file(struct source *s, const struct manifest_file *f, struct part *p,
+                     XXH128_canonical_t *digest, struct err *err)
+{
+    struct copy_job job = {.bytes = f->size, .cancel = p->to->cancel, .progress = copied, .arg = p};
+    int i = upload_find(s->u, f->name),
+        r = i < 0 ? i : p->to->create(p->to->arg, f->name, &job.dst, err);
+
+    if (i < 0)
+        return err_set(err, ERR_EXEC, ECODE_NONE, EBADMSG, "%s has gone", f->name);
+    if (r < 0)
+        return r;
+    job.src = s->u->files[i].fd;
+    r = copy_reflink(job.src, job.dst, job.bytes);
+    if (r == 0)
+        return copy_hash(job.dst, job.bytes, job.cancel, copied, p, digest, err);
+    return r == -EOPNOTSUPP ? copy_run(&job, digest, err) : err_sys(err, r, "%s", f->name);
+}
+
+static int copy_files(struct source *s, const struct written_to *to, struct err *err)
+{
+    struct part p = {to, 0};
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < s->m->n; i++) {
+        const struct manifest_file *f = &s->m->dumps[i].file;
+        XXH128_canonical_t digest;
+
+        r = copy_file(s, f, &p, &digest, err);
+        if (r == 0 && memcmp(&digest, &f->digest, sizeof digest) != 0)
+            r = err_set(err, ERR_EXEC, ECODE_NONE, EBADMSG,
+                        "%s was written to after it was checked", f->name);
+        p.before += f->size;
+    }
+    return r;
+}
+
+static int fill(struct written *w, const struct written_to *to, XXH128_canonical_t *digests,
+                struct err *err)
+{
+    struct source *s = (struct source *)w;
+    int r = s->u->kind == UPLOAD_ARCHIVE ? split(s, to, err) : copy_files(s, to, err);
+
+    if (r < 0)
+        return r;
+    to->progress(to->arg, length(w));
+    for (unsigned i = 0; i < w->ndumps; i++)
+        digests[i] = s->m->dumps[i].file.digest;
+    return 0;
+}
+
+static void drop(struct written *w)
+{
+    struct source *s = (struct source *)w;
+
+    upload_unref(s->u);
+    manifest_free(s->m);
+    free(s);
+}
+
+static const struct written_ops source_ops = {.fill = fill, .drop = drop};
+
+/* Of our own archives and of files the data can be cloned. */
+static bool can_clone(const struct upload *u, const struct manifest *m)
+{
+    for (unsigned i = 0; i < m->n; i++)
+        if (u->kind == UPLOAD_ARCHIVE &&
+            (!m->dumps[i].file.plain || m->dumps[i].file.offset % 4096))
+            return false;
+    return true;
+}
+
+static struct source *source_new(struct upload *u, struct manifest *m)
+{
+    struct source *s = calloc(1, sizeof *s);
+    struct stat st;
+
+    if (!s)
+        return NULL;
+    s->u = upload_ref(u);
+    s->m = m;
+    s->w = (struct written){.ops = &source_ops,
+                            .instance = u->instance,
+                            .config = m->config,
+                            .config_len = m->config_len,
+                            .ndumps = m->n,
+                            .need = m->data};
+    for (unsigned i = 0; i < m->n; i++) {
+        struct written_dump *d = &s->w.dumps[i];
+
+        d->disk = m->dumps[i].disk;
+        d->bytes = m->dumps[i].file.size;
+        snprintf(d->name, sizeof d->name, "%s", m->dumps[i].file.name);
+    }
+    if (fstat(u->put->fd, &st) == 0 && can_clone(u, m)) {
+        s->w.clones = true;
+        s->w.dev = st.st_dev;
+    }
+    return s;
+}
+
+/* --- the check --- */
+
+static int lie_as(struct upload *u, struct upload_file *f, const char *name)
+{
+    if (strcmp(f->lies_as, name) == 0)
+        return 0;
+    if (renameat(u->put->fd, f->lies_as, u->put->fd, name) < 0)
+        return -errno;
+    snprintf(f->lies_as, sizeof f->lies_as, "%s", name);
+    return 0;
+}
+
+static bool name_of(struct upload *u, const struct upload_file *f, char *name)
+{
+    LOCK_SCOPE(&u->mu);
+    snprintf(name, NAME_MAX + 1, "%s", f->name);
+    return f->used;
+}
+
+/* The check is of a directory: its files get their names there, first all of them out of the way of
+ * each other.  u->begin held, and nothing is being written. */
+static int name_files(struct upload *u, struct err *err)
+{
+    char number[UPLOAD_NUMBER_MAX], name[NAME_MAX + 1];
+    int r = 0;
+
+    for (int i = 0; r == 0 && i < UPLOAD_FILES; i++) {
+        struct upload_file *f = &u->files[i];
+
+        upload_number(number, i);
+        if (f->fd >= 0 && name_of(u, f, name) && strcmp(f->lies_as, name) != 0)
+            r = lie_as(u, f, number);
+    }
+    for (int i = 0; r == 0 && i < UPLOAD_FILES; i++)
+        if (u->files[i].fd >= 0 && name_of(u, &u->files[i], name))
+            r = lie_as(u, &u->files[i], name);
+    return r < 0 ? err_sys(err, r, "upload of %s to node %s", u->instance, u->node) : 0;
+}
+
+/* More than that it cannot be: what is free, or is cloned from what is staged.  What it needs in
+ * the end the LU knows. */
+static uint64_t room(struct upload *u)
+{
+    struct cluster *c = jobs_cluster(u->jobs);
+    struct catalog *cat = c->ops->catalog(c);
+    const struct catalog_node *cn = catalog_find_node(cat, u->node);
+    uint64_t bytes = cn ? cn->space.free : INT64_MAX;
+
+    catalog_unref(cat);
+    LOCK_SCOPE(&u->mu);
+    return bytes + u->files[0].size;
+}
+
+static int check(struct upload *u, struct manifest **ret, struct err *err)
+{
+    int r = upload_lay_out(u, err);
+    struct manifest_job job = {.fd = u->files[0].fd,
+                               .instance = u->instance,
+                               .room = room(u),
+                               .max_bytes = MOST_BYTES,
+                               .cancel = &u->cancel};
+
+    if (r < 0)
+        return r;
+    LOCK_SCOPE(&u->begin);
+    if (u->kind == UPLOAD_ARCHIVE)
+        return untar_check(&job, ret, err);
+    job.fd = u->put->fd;
+    upload_drop_stale(u);
+    r = name_files(u, err);
+    return r < 0 ? r : manifest_check_dir(&job, ret, err);
+}
+
+static void ended(void *arg, int result, const struct err *err)
+{
+    settle(arg, result == 0 ? UPLOAD_DONE : UPLOAD_STAGED, result, err);
+}
+
+static int64_t now_s(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return ts.tv_sec;
+}
+
+/* Of a directory all may be there but its checksums, which many tools write last. */
+static bool may_wait(const struct upload *u, const struct manifest *m)
+{
+    return u->kind == UPLOAD_DIRECTORY && !m->has_sums && !u->forced;
+}
+
+/* Is what was checked still what is there?  1: from here on nobody can write; 0: it is kept for the
+ * checksums; -EBADMSG. */
+static int commit(struct upload *u, struct manifest *m, struct err *err)
+{
+    LOCK_SCOPE(&u->mu);
+    if (u->dirty || u->writing)
+        return err_set(err, ERR_EXEC, ECODE_NONE, EBADMSG, "written to while it was checked");
+    if (may_wait(u, m)) {
+        u->whole = m;
+        u->whole_since = now_s();
+        return 0;
+    }
+    u->state = UPLOAD_RUNNING;
+    return 1;
+}
+
+static struct manifest *take_whole(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    return STEAL(u->whole);
+}
+
+/* Takes m. */
+static void run(struct upload *u, struct manifest *m)
+{
+    struct source *s = source_new(u, m);
+    struct err err;
+    int r;
+
+    if (!s) {
+        manifest_free(m);
+        settle(u, UPLOAD_STAGED, err_sys(&err, -ENOMEM, "upload of %s", u->instance), &err);
+        return;
+    }
+    r = jobs_write(u->jobs, u->node, &s->w, ended, u, &err);
+    if (r < 0)
+        settle(u, UPLOAD_STAGED, r, &err);
+}
+
+static void *finish(void *arg)
+{
+    struct upload *u = arg;
+    struct manifest *m = take_whole(u);
+    struct err err;
+    int r = m ? 0 : check(u, &m, &err);
+
+    if (r == 0 && (r = commit(u, m, &err)) < 0)
+        manifest_free(m);
+    /* that a directory is not complete yet is in the nature of it */
+    if (r < 0 && !(r == -EBADMSG && u->kind == UPLOAD_DIRECTORY))
+        jobs_refused(u->jobs, u->instance, &err);
+    if (r > 0)
+        run(u, m);
+    else
+        settle(u, UPLOAD_STAGED, r, &err);
+    return NULL;
+}
+
+static int start(struct upload *u)
+{
+    sigset_t all, old;
+    pthread_t thread;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &old);
+    int r = -pthread_create(&thread, NULL, finish, u);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (r == 0)
+        pthread_detach(thread);
+    return r;
+}
+
+/* u->mu held.  What is there now was judged, or is nothing. */
+static bool is_settled(const struct upload *u)
+{
+    return u->broken || u->state == UPLOAD_DONE || u->state == UPLOAD_EMPTY ||
+           (u->state == UPLOAD_STAGED && !u->dirty);
+}
+
+/* u->mu held. */
+static int begin(struct upload *u)
+{
+    int r = image_new(u->instance, &u->signal);
+
+    if (r < 0)
+        return r;
+    u->state = UPLOAD_CHECKED;
+    u->dirty = false;
+    u->refs++;
+    r = start(u);
+    if (r == 0)
+        return 0;
+    image_unref(STEAL(u->signal));
+    u->state = UPLOAD_STAGED;
+    u->dirty = true;
+    u->refs--;
+    return r;
+}
+
+bool upload_is_whole(struct upload *u, int64_t quiet_s)
+{
+    LOCK_SCOPE(&u->mu);
+    return u->state == UPLOAD_STAGED && u->whole && now_s() - u->whole_since >= quiet_s;
+}
+
+void upload_no_more(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    if (u->state != UPLOAD_STAGED || !u->whole)
+        return;
+    u->forced = true;
+    begin(u);
+}
+
+int upload_finish(struct upload *u, struct image **wait)
+{
+    int r = 0;
+
+    LOCK_SCOPE(&u->mu);
+    if (is_settled(u))
+        return u->state == UPLOAD_EMPTY && !u->broken ? 0 : u->last;
+    if (u->state == UPLOAD_STAGED)
+        r = begin(u);
+    if (r < 0)
+        return r;
+    *wait = image_ref(u->signal);
+    return -EAGAIN;
+}
+
+bool upload_is_forced(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    return u->forced && (u->state == UPLOAD_CHECKED || u->state == UPLOAD_RUNNING);
+}
+
+bool upload_is_checked(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    return u->state == UPLOAD_CHECKED;
+}
+
+void upload_cancel(struct upload *u)
+{
+    cancel_request(&u->cancel);
+}
+
+bool upload_is_empty(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    return u->state == UPLOAD_EMPTY;
+}
+
+bool upload_is_dirty(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    return u->dirty;
+}
+
+bool upload_is_done(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    return u->state == UPLOAD_DONE;
+}
+
+bool upload_may_go_on(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    return u->state == UPLOAD_CHECKED || u->state == UPLOAD_RUNNING ||
+           (u->state == UPLOAD_STAGED && !u->broken &&
+            (u->dirty || u->whole || u->last == -EBADMSG));
+}
+
+void upload_text(struct upload *u, char *buf, size_t size)
+{
+    uint64_t bytes = 0;
+
+    LOCK_SCOPE(&u->mu);
+    for (int i = 0; i < UPLOAD_FILES; i++)
+        bytes += u->files[i].used ? u->files[i].size : 0;
+    if (u->state == UPLOAD_CHECKED)
+        snprintf(buf, size, "%" PRIu64 " bytes, being checked", bytes);
+    else if (u->state == UPLOAD_RUNNING)
+        snprintf(buf, size, "%" PRIu64 " bytes, being exported", bytes);
+    else if (u->whole)
+        snprintf(buf, size, "%" PRIu64 " bytes, complete; checksums may follow", bytes);
+    else if (u->last < 0)
+        snprintf(buf, size, "%" PRIu64 " bytes, %s", bytes, u->why);
+    else
+        snprintf(buf, size, "%" PRIu64 " bytes so far", bytes);
+}
