@@ -72,6 +72,13 @@ static int export_getattr(struct fs *fs, struct inode *i, struct stat *st)
     return 0;
 }
 
+/* cp -a and rsync set a directory's times last, when it may be published already. */
+static bool was_written(struct fs *fs, struct inode *i)
+{
+    return uploads_was(fs->uploads, &(struct uploads_dir){INODE_NODE_EXPORTS, i->node},
+                       i->instance);
+}
+
 static int export_unlink(struct fs *fs, struct inode *dir, const char *name)
 {
     CLEANUP_NODEVIEW struct nodeview v = {0};
@@ -91,4 +98,5 @@ const struct node_class dir_nodeexport_class = {
     .lookup = export_lookup,
     .list = export_list,
     .unlink = export_unlink,
+    .staged = was_written,
 };

@@ -4,11 +4,44 @@
  * nothing (dir_nodeexport.c), then the directory.  One that still has files is ENOTEMPTY, as
  * rmdir(1) promises.  So an export goes whole or stays whole, and goes only if that was meant.
  */
+#include "export/names.h"
 #include "fs/classes.h"
 #include "fs/nodeview.h"
 #include "fs/unlinked.h"
 
+#include <string.h>
 #include <sys/stat.h>
+
+static int upload_node(struct fs *fs, struct inode *dir, const char *name, uint64_t number,
+                       struct inode **ret)
+{
+    struct inode_key key = {
+        .kind = INODE_UPLOAD_DIR, .instance = name, .node = dir->node, .version = number};
+    struct inode_frozen frozen = {.mtime = fs_now(), .secret = true};
+    return inode_intern(fs->inodes, &key, &frozen, ret);
+}
+
+/* Under the name of an instance, known or not: it must be the whole one. */
+static int exports_mkdir(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
+{
+    CLEANUP_MODEL struct model *m = fs->cluster->ops->model(fs->cluster);
+    struct upload *u;
+    struct err err;
+    uint64_t number;
+    if (!model_find_instance(m, name) && (!names_valid(name) || !strchr(name, '.')))
+        return -EPERM;
+    int r = upload_new(fs->jobs, UPLOAD_DIRECTORY, name, dir->node, &u, &err);
+    if (r < 0)
+        return r;
+    r = uploads_add(fs->uploads, &(struct uploads_dir){dir->kind, dir->node}, name, u, &number);
+    if (r < 0) {
+        upload_unref(u);
+        return r;
+    }
+    uploads_opened(fs->uploads, number);
+    uploads_closed(fs->uploads, number);
+    return upload_node(fs, dir, name, number, ret);
+}
 
 static int exports_lookup(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
 {
@@ -19,6 +52,9 @@ static int exports_lookup(struct fs *fs, struct inode *dir, const char *name, st
     const struct catalog_export *exp = nodeview_find(&v, name);
     if (exp)
         return fs_node(fs, INODE_NODE_EXPORT, exp->name, dir->node, ret);
+    uint64_t number = uploads_find(fs->uploads, &(struct uploads_dir){dir->kind, dir->node}, name);
+    if (number)
+        return upload_node(fs, dir, name, number, ret);
     const struct model_instance *inst = model_expand_instance(v.model, name);
     if (!inst || !nodeview_find(&v, inst->name))
         return -ENOENT;
@@ -69,14 +105,17 @@ static int exports_rmdir(struct fs *fs, struct inode *dir, const char *name)
     if (r < 0)
         return r;
     const struct catalog_export *exp = nodeview_find(&v, name);
-    return exp ? remove_export(fs, &v, exp) : -ENOENT;
+    if (exp)
+        return remove_export(fs, &v, exp);
+    return uploads_remove(fs->uploads, &(struct uploads_dir){dir->kind, dir->node}, name);
 }
 
 const struct node_class dir_nodeexports_class = {
     .type = S_IFDIR,
-    .managed = true,
+    .writable = true,
     .getattr = exports_getattr,
     .lookup = exports_lookup,
     .list = exports_list,
+    .mkdir = exports_mkdir,
     .rmdir = exports_rmdir,
 };

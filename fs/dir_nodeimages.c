@@ -1,8 +1,8 @@
 /* dir_nodeimages.c - nodes/NODE/images/: the complete exports there as tar files.
  *
- * A new name that is an instance's (or short for one) may be created, which by itself means
- * nothing: see file_upload.c.  To unlink one removes that copy of the export, its directory as
- * well.
+ * A new name that is an instance's may be created and written to, see file_upload.c: what is
+ * published has the name all the while.  To unlink one removes that copy of the export, its
+ * directory as well.
  */
 #include "fs/classes.h"
 #include "fs/nodeview.h"
@@ -42,12 +42,14 @@ static int images_lookup(struct fs *fs, struct inode *dir, const char *name, str
     int r = nodeview_get(fs, dir->node, &v);
     if (r < 0)
         return r;
-    if (!stem_of(name, stem))
-        return -ENOENT;
-    const struct catalog_export *exp = nodeview_find(&v, stem);
-    if (exp)
-        return exp->complete ? file_nodetar_lookup(fs, v.node, exp, ret) : -ENOENT;
-    return short_lookup(fs, dir, &v, name, stem, ret);
+    const struct catalog_export *exp = stem_of(name, stem) ? nodeview_find(&v, stem) : NULL;
+    if (exp && exp->complete)
+        return file_nodetar_lookup(fs, v.node, exp, ret);
+    const struct uploads_dir here = {dir->kind, dir->node};
+    uint64_t number = uploads_find(fs->uploads, &here, name);
+    if (number)
+        return file_upload_node(fs, &here, number, ret);
+    return exp || !stem_of(name, stem) ? -ENOENT : short_lookup(fs, dir, &v, name, stem, ret);
 }
 
 static int images_list(struct fs *fs, struct inode *dir, struct dirlist *list)
@@ -77,21 +79,12 @@ static int images_getattr(struct fs *fs, struct inode *i, struct stat *st)
 
 static int images_create(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
 {
-    char stem[NAME_MAX + 1];
-    CLEANUP_MODEL struct model *m = fs->cluster->ops->model(fs->cluster);
-    if (!model_find_node(m, dir->node))
-        return -ENOENT;
-    if (!stem_of(name, stem))
-        return -EPERM;
-    const struct model_instance *inst = model_expand_instance(m, stem);
-    if (!inst)
-        return -ENOENT;
-    struct inode_key key = {.kind = INODE_UPLOAD,
-                            .instance = inst->name,
-                            .node = dir->node,
-                            .version = atomic_fetch_add(&fs->next_upload, 1)};
-    struct inode_frozen frozen = {.mtime = fs_now(), .secret = true};
-    return inode_intern(fs->inodes, &key, &frozen, ret);
+    return file_upload_create(fs, &(struct uploads_dir){dir->kind, dir->node}, name, ret);
+}
+
+static int images_rename(struct fs *fs, struct inode *dir, const char *from, const char *to)
+{
+    return file_upload_rename(fs, &(struct uploads_dir){dir->kind, dir->node}, from, to);
 }
 
 /* A short name is a link that nobody has made, and nobody can remove. */
@@ -100,6 +93,8 @@ static int images_unlink(struct fs *fs, struct inode *dir, const char *name)
     char stem[NAME_MAX + 1];
     struct inode *link = NULL;
     CLEANUP_NODEVIEW struct nodeview v = {0};
+    if (uploads_remove(fs->uploads, &(struct uploads_dir){dir->kind, dir->node}, name) == 0)
+        return 0;
     int r = fs->opt->manage ? nodeview_get(fs, dir->node, &v) : -EPERM;
     if (r < 0)
         return r;
@@ -121,4 +116,6 @@ const struct node_class dir_nodeimages_class = {
     .list = images_list,
     .create = images_create,
     .unlink = images_unlink,
+    .rename = images_rename,
+    .takes_uploads = true,
 };

@@ -15,7 +15,7 @@
  * interrupt it; they are true, for a T is for the bytes of one run.
  */
 #include "fs/classes.h"
-#include "fs/park.h"
+#include "fs/nodeio.h"
 
 #include "export/names.h"
 
@@ -302,12 +302,6 @@ static void image_file_seek(struct fs *fs, fuse_req_t req, struct handle *h, uin
                                   .progress = progress});
 }
 
-static int image_file_flush(struct fs *fs, struct handle *h, uint64_t lock_owner)
-{
-    park_flush(fs->park, h, lock_owner);
-    return 0;
-}
-
 static void image_file_release(struct fs *fs, struct handle *h)
 {
     (void)fs;
@@ -326,7 +320,9 @@ static int image_tar_touch(struct fs *fs, struct inode *i)
 #define IMAGE_FILE                                                                                 \
     .type = S_IFREG, .attr_timeout = 1, .getattr = image_getattr, .lane = image_lane,              \
     .open = image_file_open, .read = image_file_read, .seek = image_file_seek,                     \
-    .flush = image_file_flush, .release = image_file_release
+    .flush = nodeio_flush, .release = image_file_release
 
 const struct node_class file_image_class = {IMAGE_FILE};
-const struct node_class file_imagetar_class = {IMAGE_FILE, .touch = image_tar_touch};
+const struct node_class file_imagetar_class = {IMAGE_FILE, .writable = true,
+                                               .write_to = file_upload_write_to,
+                                               .staged = file_upload_was, .touch = image_tar_touch};

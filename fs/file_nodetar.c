@@ -156,8 +156,11 @@ static int nodetar_touch(struct fs *fs, struct inode *i)
 
 const struct node_class file_nodetar_class = {
     .type = S_IFREG,
+    .writable = true,
     .attr_timeout = 60,
     .getattr = nodetar_getattr,
+    .write_to = file_upload_write_to,
+    .staged = file_upload_was,
     .lane = nodeview_lane,
     .open = nodetar_open,
     .read = nodetar_read,

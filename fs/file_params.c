@@ -99,10 +99,8 @@ static void params_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t 
     fuse_reply_buf(req, left ? ph->text + off : NULL, left < size ? left : size);
 }
 
-static int params_write(struct fs *fs, struct handle *h, const char *buf, size_t size, uint64_t off)
+static int put(struct params_handle *ph, const char *buf, size_t size, uint64_t off)
 {
-    (void)fs;
-    struct params_handle *ph = (struct params_handle *)h;
     LOCK_SCOPE(&ph->lock);
     uint64_t end;
     if (ph->append)
@@ -117,6 +115,17 @@ static int params_write(struct fs *fs, struct handle *h, const char *buf, size_t
     return 0;
 }
 
+static void params_write(struct fs *fs, fuse_req_t req, struct handle *h, const char *buf,
+                         size_t size, uint64_t off)
+{
+    (void)fs;
+    int r = put((struct params_handle *)h, buf, size, off);
+    if (r < 0)
+        fuse_reply_err(req, -r);
+    else
+        fuse_reply_write(req, size);
+}
+
 static int keep(struct fs *fs, struct params_handle *ph)
 {
     struct err err;
@@ -124,16 +133,20 @@ static int keep(struct fs *fs, struct params_handle *ph)
     return jobs_params_set(fs->jobs, ph->h.inode->instance, ph->text, ph->len, &err);
 }
 
-static int params_flush(struct fs *fs, struct handle *h, uint64_t lock_owner)
+static int close_one(struct fs *fs, struct params_handle *ph)
 {
-    (void)lock_owner;
-    struct params_handle *ph = (struct params_handle *)h;
     LOCK_SCOPE(&ph->lock);
     if (ph->state == TRUNCATED)
         ph->state = EMPTIED;
     else if (ph->state != CLEAN)
         return keep(fs, ph);
     return 0;
+}
+
+static void params_flush(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t lock_owner)
+{
+    (void)lock_owner;
+    fuse_reply_err(req, -close_one(fs, (struct params_handle *)h));
 }
 
 static void params_release(struct fs *fs, struct handle *h)

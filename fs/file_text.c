@@ -6,15 +6,46 @@
  */
 #include "fs/classes.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <xxhash.h>
+
+struct upload_rows {
+    FILE *f;
+    const char *node;
+};
+
+static void put_upload(void *arg, const char *node, const char *name, const char *text)
+{
+    struct upload_rows *rows = arg;
+    if (strcmp(node, rows->node) == 0)
+        fprintf(rows->f, "upload: %s: %s\n", name, text);
+}
+
+/* The jobs know nothing of what is only being written. */
+static int with_uploads(struct fs *fs, const char *node, char **text, size_t *len)
+{
+    CLEANUP_FREE char *start = *text;
+    struct upload_rows rows = {.node = node};
+    size_t had = *len;
+    *text = NULL;
+    rows.f = open_memstream(text, len);
+    if (!rows.f)
+        return -ENOMEM;
+    fwrite(start, 1, had, rows.f);
+    uploads_list(fs->uploads, put_upload, &rows);
+    return fclose(rows.f) == 0 ? 0 : -ENOMEM;
+}
 
 static int render(struct fs *fs, enum inode_kind kind, const char *instance, const char *node,
                   char **text, size_t *len, bool *secret, int64_t *mtime)
 {
+    int r;
     switch (kind) {
     case INODE_STATUS:
-        return jobs_status_text(fs->jobs, text, len);
+        r = jobs_status_text(fs->jobs, text, len);
+        return r < 0 ? r : with_uploads(fs, "", text, len);
     case INODE_METRICS:
         return jobs_metrics_text(fs->jobs, text, len);
     case INODE_INSTANCE_CONFIG:
@@ -22,7 +53,8 @@ static int render(struct fs *fs, enum inode_kind kind, const char *instance, con
     case INODE_INSTANCE_STATUS:
         return jobs_instance_status_text(fs->jobs, instance, text, len);
     case INODE_NODE_STATUS:
-        return jobs_node_status_text(fs->jobs, node, text, len);
+        r = jobs_node_status_text(fs->jobs, node, text, len);
+        return r < 0 ? r : with_uploads(fs, node, text, len);
     default:
         return -EIO;
     }

@@ -26,6 +26,7 @@ struct lanes;
 struct park;
 struct park_read;
 struct unlinked;
+struct uploads;
 
 struct fs {
     const struct options *opt;
@@ -37,9 +38,9 @@ struct fs {
     struct park *park;
     struct lanes *lanes;
     struct unlinked *unlinked;
-    int64_t started;              /* Unix seconds */
-    _Atomic uint64_t next_upload; /* INODE_UPLOAD versions */
-    void (*ready)(void *arg);     /* called once, when the kernel has begun to speak to us */
+    struct uploads *uploads;
+    int64_t started;          /* Unix seconds */
+    void (*ready)(void *arg); /* called once, when the kernel has begun to speak to us */
     void *ready_arg;
 };
 
@@ -65,12 +66,21 @@ struct node_class {
     int (*lookup)(struct fs *fs, struct inode *dir, const char *name, struct inode **ret);
     int (*list)(struct fs *fs, struct inode *dir, struct dirlist *list);
     int (*create)(struct fs *fs, struct inode *dir, const char *name, struct inode **ret);
+    int (*mkdir)(struct fs *fs, struct inode *dir, const char *name, struct inode **ret);
     /* Takes a name away; NULL: EPERM.  The kernel holds the directory meanwhile, so they do not
      * wait for what that means. */
     int (*unlink)(struct fs *fs, struct inode *dir, const char *name);
     int (*rmdir)(struct fs *fs, struct inode *dir, const char *name);
+    /* Within one directory.  NULL: EPERM. */
+    int (*rename)(struct fs *fs, struct inode *dir, const char *from, const char *to);
+    /* What is written there has names that only its writers see. */
+    bool takes_uploads;
 
     /* --- files --- */
+    /* Is about to be opened for writing by thread tid: 0; -EPERM; -ESTALE: something else is shown
+     * to it in this one's place, and the kernel looks again.  NULL: as `writable` says.  Does not
+     * block. */
+    int (*write_to)(struct fs *fs, struct inode *i, pid_t tid, int flags);
     /* The lane in which it must be opened, for that may hang; 0, *ret NULL: it is not.  NULL:
      * never.
      */
@@ -81,8 +91,10 @@ struct node_class {
     /* Replies, now or later. */
     void (*read)(struct fs *fs, fuse_req_t req, struct handle *h, size_t size, uint64_t off,
                  const struct fuse_file_info *fi);
-    int (*write)(struct fs *fs, struct handle *h, const char *buf, size_t size, uint64_t off);
-    int (*flush)(struct fs *fs, struct handle *h, uint64_t lock_owner);
+    /* Both reply, now or later. */
+    void (*write)(struct fs *fs, fuse_req_t req, struct handle *h, const char *buf, size_t size,
+                  uint64_t off);
+    void (*flush)(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t lock_owner);
     /* SEEK_DATA or SEEK_HOLE; replies, now or later, but soon: the kernel holds the inode's lock.
      * NULL: dense. */
     void (*seek)(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence);
@@ -91,6 +103,9 @@ struct node_class {
     /* --- both --- */
     int (*touch)(struct fs *fs, struct inode *i); /* times now; NULL: EPERM */
     bool times_ignored;                           /* any other times are accepted silently */
+    /* Owners, modes and explicit times are accepted, and mean nothing: of what is being written, or
+     * has just been.  NULL: they are not. */
+    bool (*staged)(struct fs *fs, struct inode *i);
     int (*truncate)(struct fs *fs, struct inode *i, struct handle *h, uint64_t size);
 };
 
@@ -114,6 +129,9 @@ int fs_getattr(struct fs *fs, struct inode *i, struct stat *st);
 
 /* May the caller start exports?  0 or -EACCES (DESIGN §4: only the owner or root). */
 int fs_may_act(struct fs *fs, fuse_req_t req);
+
+/* node_class.staged of what is being written: true. */
+bool fs_always_staged(struct fs *fs, struct inode *i);
 
 int64_t fs_now(void);    /* Unix seconds */
 int64_t fs_uptime(void); /* seconds of a clock that does not jump */

@@ -39,8 +39,9 @@ enum inode_kind {
     INODE_NODE_EXPORT, /* node, instance (the directory's name there) */
     INODE_NODE_FILE,   /* node, instance, file, version: identity of the file */
     INODE_NODE_TAR,    /* node, instance, version: identity of the export */
-    INODE_UPLOAD,      /* node, instance, version: a number; a name that was created just now */
+    INODE_UPLOAD,      /* node, instance, version: a number; what is being written */
     INODE_LINK,        /* instance or node: the short name, file: target, version: directory */
+    INODE_UPLOAD_DIR,  /* node, instance, version: likewise */
     INODE_KINDS,
 };
 

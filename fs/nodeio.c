@@ -36,8 +36,8 @@ ssize_t nodeio_no_map(const struct park_read *r)
     return r->whence == SEEK_DATA ? (ssize_t)r->at : (ssize_t)r->handle->inode->frozen.size;
 }
 
-int nodeio_flush(struct fs *fs, struct handle *h, uint64_t lock_owner)
+void nodeio_flush(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t lock_owner)
 {
     park_flush(fs->park, h, lock_owner);
-    return 0;
+    fuse_reply_err(req, 0);
 }

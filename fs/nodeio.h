@@ -17,6 +17,6 @@ void nodeio_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, 
 ssize_t nodeio_no_map(const struct park_read *r);
 
 /* node_class.flush */
-int nodeio_flush(struct fs *fs, struct handle *h, uint64_t lock_owner);
+void nodeio_flush(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t lock_owner);
 
 #endif

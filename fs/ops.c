@@ -48,10 +48,28 @@ static int fill_entry(struct fs *fs, struct inode *i, struct fuse_entry_param *e
     return fs_getattr(fs, i, &e->attr);
 }
 
-static int lookup(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
+static void reply_entry(fuse_req_t req, struct fs *fs, struct inode *i)
 {
+    struct fuse_entry_param e;
+    int r = fill_entry(fs, i, &e);
+    if (r < 0) {
+        fuse_reply_err(req, -r);
+        return;
+    }
+    inode_looked_up(fs->inodes, i);
+    if (fuse_reply_entry(req, &e) < 0)
+        inode_forget(fs->inodes, i->nodeid, 1);
+}
+
+static int lookup(struct fs *fs, pid_t tid, struct inode *dir, const char *name, struct inode **ret)
+{
+    const struct uploads_dir here = {dir->kind, dir->node};
     if (strlen(name) > NAME_MAX) /* the kernel's own limit for FUSE is 1024 */
         return -ENAMETOOLONG;
+    uint64_t number =
+        node_class_of(dir)->takes_uploads ? uploads_shown(fs->uploads, tid, &here, name) : 0;
+    if (number)
+        return file_upload_node(fs, &here, number, ret);
     return node_class_of(dir)->lookup ? node_class_of(dir)->lookup(fs, dir, name, ret) : -ENOTDIR;
 }
 
@@ -59,17 +77,11 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
     struct fs *fs = fs_of(req);
     struct inode *dir = inode_get(fs->inodes, parent), *i = NULL;
-    struct fuse_entry_param e;
-    int r = dir ? lookup(fs, dir, name, &i) : -ESTALE;
-    if (r == 0)
-        r = fill_entry(fs, i, &e);
-    if (r < 0) {
+    int r = dir ? lookup(fs, fuse_req_ctx(req)->pid, dir, name, &i) : -ESTALE;
+    if (r < 0)
         fuse_reply_err(req, -r);
-    } else {
-        inode_looked_up(fs->inodes, i);
-        if (fuse_reply_entry(req, &e) < 0)
-            inode_forget(fs->inodes, i->nodeid, 1);
-    }
+    else
+        reply_entry(req, fs, i);
     inode_put(fs->inodes, i);
     inode_put(fs->inodes, dir);
 }
@@ -109,6 +121,12 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
     inode_put(fs->inodes, i);
 }
 
+static bool is_staged(struct fs *fs, struct inode *i)
+{
+    const struct node_class *class = node_class_of(i);
+    return class->staged && class->staged(fs, i);
+}
+
 /* Times: "now" is a touch, all others are somebody's idea of what the image's T should be. */
 static int set_times(struct fs *fs, fuse_req_t req, struct inode *i, int to_set)
 {
@@ -116,7 +134,7 @@ static int set_times(struct fs *fs, fuse_req_t req, struct inode *i, int to_set)
     bool now = to_set & (FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW);
     bool explicit_time = ((to_set & FUSE_SET_ATTR_ATIME) && !(to_set & FUSE_SET_ATTR_ATIME_NOW)) ||
                          ((to_set & FUSE_SET_ATTR_MTIME) && !(to_set & FUSE_SET_ATTR_MTIME_NOW));
-    if (class->times_ignored || !(now || explicit_time))
+    if (class->times_ignored || !(now || explicit_time) || (explicit_time && is_staged(fs, i)))
         return 0;
     if (explicit_time || !class->touch)
         return -EPERM;
@@ -130,7 +148,8 @@ static int set_attributes(struct fs *fs, fuse_req_t req, struct inode *i, const 
     const struct node_class *class = node_class_of(i);
     if (fs->opt->ro)
         return -EROFS;
-    if (to_set & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
+    if ((to_set & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)) &&
+        !is_staged(fs, i))
         return -EPERM;
     if (!(to_set & FUSE_SET_ATTR_SIZE))
         return set_times(fs, req, i, to_set);
@@ -162,6 +181,24 @@ static void op_readlink(fuse_req_t req, fuse_ino_t ino)
     else
         fuse_reply_err(req, i ? EINVAL : ESTALE);
     inode_put(fs->inodes, i);
+}
+
+static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+    (void)mode;
+    struct fs *fs = fs_of(req);
+    struct inode *dir = inode_get(fs->inodes, parent), *i = NULL;
+    int r = dir ? fs_may_act(fs, req) : -ESTALE;
+    if (r == 0 && fs->opt->ro)
+        r = -EROFS;
+    if (r == 0)
+        r = node_class_of(dir)->mkdir ? node_class_of(dir)->mkdir(fs, dir, name, &i) : -EPERM;
+    if (r < 0)
+        fuse_reply_err(req, -r);
+    else
+        reply_entry(req, fs, i);
+    inode_put(fs->inodes, i);
+    inode_put(fs->inodes, dir);
 }
 
 static int create(struct fs *fs, fuse_req_t req, struct inode *dir, const char *name,
@@ -220,7 +257,7 @@ const struct fuse_lowlevel_ops ops_table = {
     .readlink = op_readlink,
     .create = op_create,
     .statfs = op_statfs,
-    .mkdir = ops_name_mkdir,
+    .mkdir = op_mkdir,
     .mknod = ops_name_mknod,
     .unlink = ops_name_unlink,
     .rmdir = ops_name_rmdir,

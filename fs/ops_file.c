@@ -26,12 +26,14 @@ static bool may_open_to_touch(const struct node_class *class, int flags)
     return class->touch && (flags & O_ACCMODE) == O_WRONLY && !(flags & (O_TRUNC | O_APPEND));
 }
 
-static int may_open(const struct fs *fs, const struct inode *i, const struct fuse_file_info *fi)
+static int may_open(struct fs *fs, struct inode *i, pid_t tid, const struct fuse_file_info *fi)
 {
     const struct node_class *class = node_class_of(i);
     bool write = (fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC);
     if (write && fs->opt->ro)
         return -EROFS;
+    if (write && class->write_to)
+        return class->write_to(fs, i, tid, fi->flags);
     if (write && !class->writable && !may_open_to_touch(class, fi->flags))
         return -EPERM;
     return 0;
@@ -73,7 +75,7 @@ void ops_file_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     struct lane *lane = NULL;
     struct opening *o = calloc(1, sizeof(*o));
     struct inode *i = inode_get(fs->inodes, ino);
-    int r = !o ? -ENOMEM : i ? may_open(fs, i, fi) : -ESTALE;
+    int r = !o ? -ENOMEM : i ? may_open(fs, i, fuse_req_ctx(req)->pid, fi) : -ESTALE;
     if (r == 0 && node_class_of(i)->lane)
         r = node_class_of(i)->lane(fs, i, &lane);
     if (r < 0) {
@@ -108,21 +110,20 @@ void ops_file_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size
 {
     (void)ino;
     struct handle *h = handle_of(fi);
-    int r = -EINVAL;
-    if (off >= 0)
-        r = h->class->write ? h->class->write(fs_of(req), h, buf, size, (uint64_t)off) : -EPERM;
-    if (r < 0)
-        fuse_reply_err(req, -r);
+    if (off < 0 || !h->class->write)
+        fuse_reply_err(req, off < 0 ? EINVAL : EPERM);
     else
-        fuse_reply_write(req, size);
+        h->class->write(fs_of(req), req, h, buf, size, (uint64_t)off);
 }
 
 void ops_file_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     (void)ino;
     struct handle *h = handle_of(fi);
-    int r = h->class->flush ? h->class->flush(fs_of(req), h, fi->lock_owner) : 0;
-    fuse_reply_err(req, -r);
+    if (h->class->flush)
+        h->class->flush(fs_of(req), req, h, fi->lock_owner);
+    else
+        fuse_reply_err(req, 0);
 }
 
 /* Nothing is kept back that could be synced: what can be written takes effect at flush. */

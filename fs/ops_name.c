@@ -49,26 +49,27 @@ static bool are_other_nodes(const struct inode *from, const struct inode *to)
             from->kind == INODE_NODE_EXPORT);
 }
 
+static int rename_in(struct fs *fs, struct inode *from, const struct inode *to, const char *name,
+                     const char *newname, unsigned flags)
+{
+    if (from != to || !node_class_of(from)->rename || (flags & RENAME_EXCHANGE))
+        return -EPERM;
+    return node_class_of(from)->rename(fs, from, name, newname);
+}
+
 /* Whatever the flags: mv(1) tries RENAME_NOREPLACE first, and does without after ENOSYS or EINVAL.
  */
 void ops_name_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t newparent,
                      const char *newname, unsigned flags)
 {
-    (void)name, (void)newname, (void)flags;
     struct fs *fs = fs_of(req);
     struct inode *from = inode_get(fs->inodes, parent), *to = inode_get(fs->inodes, newparent);
     int r = from && to ? may_change(fs, req) : -ESTALE;
     if (r == 0)
-        r = are_other_nodes(from, to) ? -EXDEV : -EPERM;
+        r = are_other_nodes(from, to) ? -EXDEV : rename_in(fs, from, to, name, newname, flags);
     fuse_reply_err(req, -r);
     inode_put(fs->inodes, from);
     inode_put(fs->inodes, to);
-}
-
-void ops_name_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
-{
-    (void)parent, (void)name, (void)mode;
-    fuse_reply_err(req, EPERM);
 }
 
 void ops_name_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)

@@ -9,7 +9,6 @@ void ops_name_unlink(fuse_req_t req, fuse_ino_t parent, const char *name);
 void ops_name_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
 void ops_name_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t newparent,
                      const char *newname, unsigned flags);
-void ops_name_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
 void ops_name_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev);
 void ops_name_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name);
 void ops_name_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name);

@@ -15,6 +15,7 @@
 #include "fs/ops.h"
 #include "fs/park.h"
 #include "fs/unlinked.h"
+#include "fs/uploads.h"
 
 #include <signal.h>
 #include <string.h>
@@ -98,7 +99,8 @@ static int open_all(struct session *s, const struct options *opt)
     if (code)
         return code;
     if (inode_table_new(&s->fs.inodes) < 0 || versions_new(&s->fs.versions) < 0 ||
-        handles_new(&s->fs.handles) < 0 || unlinked_new(&s->fs.unlinked) < 0)
+        handles_new(&s->fs.handles) < 0 || unlinked_new(&s->fs.unlinked) < 0 ||
+        uploads_new(&s->fs.uploads) < 0)
         return failed(s, EXIT_OTHER, "", strerror(ENOMEM));
     int r = lanes_new(&s->fs.lanes);
     if (r == 0)
@@ -113,7 +115,9 @@ static int mount_and_start(struct session *s, const char *mountpoint)
     if (fuse_session_mount(s->se, mountpoint) < 0)
         return failed(s, EXIT_FUSE, mountpoint, "the mount was refused");
     s->mounted = true;
-    int r = jobs_start(s->fs.jobs);
+    int r = uploads_start(s->fs.uploads);
+    if (r == 0)
+        r = jobs_start(s->fs.jobs);
     if (r < 0)
         return failed(s, EXIT_OTHER, "threads", strerror(-r));
     return EXIT_OK;
@@ -159,6 +163,7 @@ static void close_all(struct session *s)
         fuse_session_destroy(s->se);
     handles_free(&s->fs);
     bool ended = lanes_free(s->fs.lanes);
+    ended = (!s->fs.uploads || uploads_stop(s->fs.uploads)) && ended;
     ended = (!s->fs.jobs || jobs_stop(s->fs.jobs)) && ended;
     if (!ended)
         return; /* what hangs in a node uses all of this, until the process ends */
@@ -168,6 +173,7 @@ static void close_all(struct session *s)
     inode_table_free(s->fs.inodes);
     versions_free(s->fs.versions);
     unlinked_free(s->fs.unlinked);
+    uploads_free(s->fs.uploads);
 }
 
 int session_run(const struct options *opt, const char *mountpoint, void (*ready)(void *arg),
