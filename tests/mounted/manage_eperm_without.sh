@@ -16,7 +16,7 @@ check_fails "without: rmdir" "$no" rmdir "$N2/exports/web1.example.com"
 check_fails "without: rm -rf of a node" "$no" rm -rf "$N2"
 check_fails "without: rm -rf of everything" "$no" rm -rf "$M/nodes" "$M/images" "$M/instances" "$M/status"
 unchanged "without: nothing has changed"
-check_eq "without: modes of the directories" "$(stat -c %a "$N2/exports" "$N2/exports/web1.example.com")" $'500\n500'
+check_eq "without: modes of the directories" "$(stat -c %a "$N2/exports" "$N2/exports/web1.example.com")" $'700\n500'
 unmount
 
 mount_cluster manage,allow_other,umask=0022

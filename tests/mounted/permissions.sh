@@ -5,7 +5,7 @@ make_cluster
 add_instance web1 --set os_private 'password = hunter2'
 add_instance web2
 mount_cluster ''
-check_eq "owner, group and mode of an image" "$(stat -c '%u %g %a' "$(tar_of web1)")" '0 0 400'
+check_eq "owner, group and mode of an image" "$(stat -c '%u %g %a' "$(tar_of web1)")" '0 0 600'
 check_eq "of a directory" "$(stat -c '%u %g %a' "$(inst web1)")" '0 0 500'
 check_fails "without allow_other the tree is closed" 'denied' nobody ls "$M"
 unmount
@@ -35,7 +35,7 @@ check_eq "the export on its node" "$(stat -c '%a' "$(exports_of node2)/web1.exam
 unmount
 
 mount_cluster allow_other,uid=65534,gid=65534,umask=0077
-check_eq "uid= and gid=" "$(stat -c '%u %g %a' "$(tar_of web2)" "$(inst web2)")" $'65534 65534 400\n65534 65534 500'
+check_eq "uid= and gid=" "$(stat -c '%u %g %a' "$(tar_of web2)" "$(inst web2)")" $'65534 65534 600\n65534 65534 500'
 check "the owner reads" nobody cp "$(tar_of web2)" /dev/null
 check "the owner touches" nobody touch "$(tar_of web2)"
 check "root as well" cp "$(tar_of web2)" /dev/null

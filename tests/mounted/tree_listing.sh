@@ -8,8 +8,8 @@ mount_cluster ''
 check_eq "the whole tree, with modes and sizes that are known" "$(cd "$M" && find . -printf '%y %m %P\n' | sort -k3)" "$(
 sort -k3 <<'END'
 d 500 
-d 500 images
-f 400 images/web1.example.com.tar
+d 700 images
+f 600 images/web1.example.com.tar
 d 500 instances
 d 500 instances/web1.example.com
 f 400 instances/web1.example.com/config.ini
@@ -24,15 +24,15 @@ f 400 instances/web1.example.com/status
 f 400 metrics
 d 500 nodes
 d 500 nodes/node1.example.com
-d 500 nodes/node1.example.com/exports
+d 700 nodes/node1.example.com/exports
 d 700 nodes/node1.example.com/images
 f 400 nodes/node1.example.com/status
 d 500 nodes/node2.example.com
-d 500 nodes/node2.example.com/exports
+d 700 nodes/node2.example.com/exports
 d 700 nodes/node2.example.com/images
 f 400 nodes/node2.example.com/status
 d 500 nodes/node3.example.com
-d 500 nodes/node3.example.com/exports
+d 700 nodes/node3.example.com/exports
 d 700 nodes/node3.example.com/images
 f 400 nodes/node3.example.com/status
 f 400 status
