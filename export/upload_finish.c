@@ -32,7 +32,7 @@ static void settle(struct upload *u, enum upload_state state, int result, const 
 {
     struct err over;
 
-    err_set(&over, ERR_EXEC, ECODE_NONE, EAGAIN, "ask again");
+    err_set(&over, ERR_CANCELED, ECODE_NONE, ECANCELED, "over: ask again");
     if (state == UPLOAD_DONE) {
         LOCK_SCOPE(&u->begin);
         upload_drop_staged(u);
