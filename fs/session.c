@@ -152,6 +152,7 @@ static int loop(struct session *s)
     return r < 0 ? failed(s, EXIT_OTHER, "FUSE session", strerror(-r)) : EXIT_OK;
 }
 
+/* And frees it, unless something hangs. */
 static void close_all(struct session *s)
 {
     park_stop(s->fs.park);
@@ -174,22 +175,39 @@ static void close_all(struct session *s)
     versions_free(s->fs.versions);
     unlinked_free(s->fs.unlinked);
     uploads_free(s->fs.uploads);
+    free(s);
+}
+
+/* Not on the stack: what hangs in a node goes on using it. */
+static struct session *new_session(const struct options *opt, void (*ready)(void *arg),
+                                   void (*fail)(void *arg, const char *reason), void *arg)
+{
+    struct session *s = calloc(1, sizeof(*s));
+    if (!s) {
+        fail(arg, strerror(ENOMEM));
+        return NULL;
+    }
+    s->fs.opt = opt;
+    s->fs.started = fs_now();
+    s->fs.ready = ready;
+    s->fs.ready_arg = arg;
+    s->fail = fail;
+    s->arg = arg;
+    return s;
 }
 
 int session_run(const struct options *opt, const char *mountpoint, void (*ready)(void *arg),
                 void (*fail)(void *arg, const char *reason), void *arg)
 {
-    struct session s = {
-        .fs = {.opt = opt, .started = fs_now(), .ready = ready, .ready_arg = arg},
-        .fail = fail,
-        .arg = arg,
-    };
+    struct session *s = new_session(opt, ready, fail, arg);
+    if (!s)
+        return EXIT_OTHER;
     mask_signals(SIG_BLOCK);
-    int code = open_all(&s, opt);
+    int code = open_all(s, opt);
     if (code == EXIT_OK)
-        code = mount_and_start(&s, mountpoint);
+        code = mount_and_start(s, mountpoint);
     if (code == EXIT_OK)
-        code = loop(&s);
-    close_all(&s);
+        code = loop(s);
+    close_all(s);
     return code;
 }
