@@ -39,7 +39,8 @@ void upload_unref(struct upload *u);
 enum upload_kind upload_kind(const struct upload *u); /* [memory] */
 const char *upload_instance(const struct upload *u);  /* [memory] stays */
 
-/* --- files: numbers from upload_create(), an archive's only one is 0 --- */
+/* --- files: numbers from upload_create(), below 2^24, an archive's only one is 0; that of a file
+ * which has gone is not another's, so it is ESTALE --- */
 
 /* [memory] A new file of a directory: its number; -EEXIST, -EINVAL (not a plain name), -EMFILE,
  * -EBUSY (it is being published, or is). */
@@ -56,6 +57,7 @@ void upload_list(struct upload *u, void (*row)(void *arg, const char *name), voi
 ssize_t upload_write(struct upload *u, int file, const void *buf, size_t n, uint64_t off);
 /* At the end of what was written; likewise. */
 ssize_t upload_append(struct upload *u, int file, const void *buf, size_t n);
+/* n, less at the end, or -errno: -ESTALE also of what was published. */
 ssize_t upload_read(struct upload *u, int file, void *buf, size_t n, uint64_t off);
 int upload_truncate(struct upload *u, int file, uint64_t size); /* [memory] */
 

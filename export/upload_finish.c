@@ -34,8 +34,10 @@ static void settle(struct upload *u, enum upload_state state, int result, const 
 
     err_set(&over, ERR_EXEC, ECODE_NONE, EAGAIN, "ask again");
     if (state == UPLOAD_DONE) {
-        LOCK_SCOPE(&u->begin);
+        LOCK_SCOPE(&u->begin); /* who reads finds it staged, or done */
         upload_drop_staged(u);
+        LOCK_SCOPE(&u->mu);
+        u->state = state;
     }
     pthread_mutex_lock(&u->mu);
     u->state = state;
@@ -100,7 +102,7 @@ static int copy_file(struct source *s, const struct manifest_file *f, struct par
         return err_set(err, ERR_EXEC, ECODE_NONE, EBADMSG, "%s has gone", f->name);
     if (r < 0)
         return r;
-    job.src = s->u->files[i].fd;
+    job.src = s->u->files[i % UPLOAD_FILES].fd;
     r = copy_reflink(job.src, job.dst, job.bytes);
     if (r == 0)
         return copy_hash(job.dst, job.bytes, job.cancel, copied, p, digest, err);
@@ -209,17 +211,19 @@ static bool name_of(struct upload *u, const struct upload_file *f, char *name)
 }
 
 /* The check is of a directory: its files get their names there, first all of them out of the way of
- * each other.  u->begin held, and nothing is being written. */
+ * each other.  What is written from here on makes the check worthless, so nobody waits for it. */
 static int name_files(struct upload *u, struct err *err)
 {
     char number[UPLOAD_NUMBER_MAX], name[NAME_MAX + 1];
     int r = 0;
 
+    LOCK_SCOPE(&u->begin);
+    upload_drop_stale(u);
     for (int i = 0; r == 0 && i < UPLOAD_FILES; i++) {
         struct upload_file *f = &u->files[i];
 
         upload_number(number, i);
-        if (f->fd >= 0 && name_of(u, f, name) && strcmp(f->lies_as, name) != 0)
+        if (f->fd >= 0 && (!name_of(u, f, name) || strcmp(f->lies_as, name) != 0))
             r = lie_as(u, f, number);
     }
     for (int i = 0; r == 0 && i < UPLOAD_FILES; i++)
@@ -253,12 +257,10 @@ static int check(struct upload *u, struct manifest **ret, struct err *err)
 
     if (r < 0)
         return r;
-    LOCK_SCOPE(&u->begin);
     if (u->kind == UPLOAD_ARCHIVE)
         return untar_check(&job, ret, err);
-    job.fd = u->put->fd;
-    upload_drop_stale(u);
     r = name_files(u, err);
+    job.fd = u->put->fd;
     return r < 0 ? r : manifest_check_dir(&job, ret, err);
 }
 

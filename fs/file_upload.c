@@ -26,17 +26,17 @@ struct upload_handle {
 
 uint64_t file_upload_version(uint64_t number, int file)
 {
-    return number << 8 | (uint64_t)file;
+    return number << 24 | (uint64_t)file;
 }
 
 static uint64_t number_of(const struct inode *i)
 {
-    return i->version >> 8;
+    return i->version >> 24;
 }
 
 static int file_of(const struct inode *i)
 {
-    return (int)(i->version & 0xff);
+    return (int)(i->version & 0xffffff);
 }
 
 static struct upload *upload_of(const struct handle *h)
