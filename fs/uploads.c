@@ -209,7 +209,7 @@ static void finish_whole(struct uploads *us)
         for (struct entry *e = us->all; e; e = e->next) {
             if (upload_is_whole(e->upload, 0))
                 upload_no_more(e->upload);
-            any = any || upload_is_forced(e->upload);
+            any = any || (e->kind == INODE_NODE_EXPORTS && upload_is_finishing(e->upload));
         }
         pthread_mutex_unlock(&us->mu);
         if (!any)
@@ -316,11 +316,19 @@ int uploads_again(struct uploads *us, uint64_t old, struct upload *u, uint64_t *
     return node && name ? uploads_add(us, &dir, name, u, number) : -ENOMEM;
 }
 
+/* us->mu held.  What is published is there by itself, but for the name it was written under. */
+static struct entry *find_staged(struct uploads *us, const struct uploads_dir *dir,
+                                 const char *name)
+{
+    struct entry *e = find(us, dir, name);
+    return e && (is_temporary(e) || !upload_is_done(e->upload)) ? e : NULL;
+}
+
 uint64_t uploads_find(struct uploads *us, const struct uploads_dir *dir, const char *name)
 {
     LOCK_SCOPE(&us->mu);
-    const struct entry *e = find(us, dir, name);
-    return e && (is_temporary(e) || !upload_is_done(e->upload)) ? e->number : 0;
+    const struct entry *e = find_staged(us, dir, name);
+    return e ? e->number : 0;
 }
 
 bool uploads_was(struct uploads *us, const struct uploads_dir *dir, const char *name)
@@ -383,7 +391,7 @@ int uploads_rename(struct uploads *us, const struct uploads_dir *dir, const char
 int uploads_remove(struct uploads *us, const struct uploads_dir *dir, const char *name)
 {
     LOCK_SCOPE(&us->mu);
-    struct entry *e = find(us, dir, name);
+    struct entry *e = find_staged(us, dir, name);
     if (!e)
         return -ENOENT;
     e->named = false;
