@@ -243,25 +243,34 @@ void upload_list(struct upload *u, void (*row)(void *arg, const char *name), voi
 
 /* --- bytes --- */
 
-/* u->begin held. */
-static int choose_node(struct upload *u, struct err *err)
+static const char *chosen(struct upload *u)
 {
-    char target[NAMES_MAX + 1];
-    int r = u->node ? 0 : jobs_write_check(u->jobs, u->instance, NULL, 0, target, err);
-
-    if (r < 0 || u->node)
-        return r;
     LOCK_SCOPE(&u->mu);
-    u->node = strdup(target);
-    return u->node ? 0 : err_sys(err, -ENOMEM, "upload of %s", u->instance);
+    return u->node;
 }
 
+int upload_target(struct upload *u, const char **ret, struct err *err)
+{
+    char target[NAMES_MAX + 1];
+    int r = chosen(u) ? 0 : jobs_write_check(u->jobs, u->instance, NULL, 0, target, err);
+
+    if (r < 0)
+        return r;
+    LOCK_SCOPE(&u->mu);
+    if (!u->node && !(u->node = strdup(target)))
+        return err_sys(err, -ENOMEM, "upload of %s", u->instance);
+    *ret = u->node;
+    return 0;
+}
+
+/* u->begin held. */
 static int begin_put(struct upload *u, struct err *err)
 {
     struct cluster *c = jobs_cluster(u->jobs);
-    int r = u->put ? 0 : choose_node(u, err);
+    const char *node;
+    int r = u->put ? 0 : upload_target(u, &node, err);
 
-    return r < 0 || u->put ? r : c->ops->put_begin(c, u->node, u->instance, &u->put, err);
+    return r < 0 || u->put ? r : c->ops->put_begin(c, node, u->instance, &u->put, err);
 }
 
 void upload_drop_stale(struct upload *u)

@@ -39,6 +39,10 @@ void upload_unref(struct upload *u);
 enum upload_kind upload_kind(const struct upload *u); /* [memory] */
 const char *upload_instance(const struct upload *u);  /* [memory] stays */
 
+/* Where it is staged, chosen now if it was not yet.  Stays.  Errors as jobs_write_check(). [memory]
+ */
+int upload_target(struct upload *u, const char **ret, struct err *err);
+
 /* --- files: numbers from upload_create(), below 2^24, an archive's only one is 0; that of a file
  * which has gone is not another's, so it is ESTALE --- */
 
@@ -63,7 +67,7 @@ int upload_truncate(struct upload *u, int file, uint64_t size); /* [memory] */
 
 /* --- the end --- */
 
-/* [memory] Nothing was ever written. */
+/* [memory] Nothing was ever written, or could not be. */
 bool upload_is_empty(struct upload *u);
 /* Has anything been written since it was checked last?  [memory] */
 bool upload_is_dirty(struct upload *u);
@@ -78,8 +82,8 @@ int upload_finish(struct upload *u, struct image **wait);
 bool upload_is_whole(struct upload *u, int64_t quiet_s);
 /* [memory] They will not come: it is exported as it is, by upload_finish(). */
 void upload_no_more(struct upload *u);
-bool upload_is_forced(struct upload *u); /* [memory] and that is under way */
-/* [memory] That is under way, and not handed to the jobs yet. */
+bool upload_is_finishing(struct upload *u); /* [memory] a check or its run is under way */
+/* [memory] A check is under way, and has not handed it to the jobs yet. */
 bool upload_is_checked(struct upload *u);
 /* [memory] It is published, and nothing is staged any more. */
 bool upload_is_done(struct upload *u);
@@ -88,6 +92,9 @@ bool upload_is_done(struct upload *u);
 bool upload_may_go_on(struct upload *u);
 /* One line for status: "incomplete: ...", "checking", ...  The caller's buffer. */
 void upload_text(struct upload *u, char *buf, size_t size);
+/* [memory] Changes as long as it is worth waiting for upload_finish(): a check that hangs in the
+ * node gives no sign of life; a run has limits of its own, and errors that say more. */
+uint64_t upload_life(struct upload *u);
 /* Stops a check; its run is the jobs' business. */
 void upload_cancel(struct upload *u);
 

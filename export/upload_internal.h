@@ -39,6 +39,8 @@ struct upload {
     enum upload_state state;
     unsigned writing;
     bool dirty;             /* written since it was checked last */
+    bool again;             /* CHECKED: asked for once more, after it had become dirty */
+    unsigned checking;      /* threads that may still use the jobs */
     bool broken;            /* a write has failed: there is a gap */
     bool forced;            /* no checksums will come */
     struct manifest *whole; /* checked, but for checksums that may yet come; and since when */
