@@ -20,7 +20,7 @@ struct upload_handle {
     struct handle h;
     struct upload *upload;
     uint64_t number;
-    bool append, writes;
+    bool append, writes, claims;
     atomic_bool wrote;
 };
 
@@ -211,7 +211,9 @@ static int upload_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi
     *uh = (struct upload_handle){.upload = u,
                                  .number = number_of(i),
                                  .append = fi->flags & O_APPEND,
-                                 .writes = (fi->flags & O_ACCMODE) != O_RDONLY};
+                                 .writes = (fi->flags & O_ACCMODE) != O_RDONLY,
+                                 .claims = upload_kind(u) == UPLOAD_ARCHIVE &&
+                                           (fi->flags & (O_CREAT | O_TRUNC))};
     uploads_opened(fs->uploads, number_of(i));
     fi->direct_io = 1; /* what the kernel keeps back could not be refused any more */
     *ret = &uh->h;
@@ -266,6 +268,9 @@ static ssize_t attempt_write(const struct park_read *r, struct park_try *t)
     (void)t;
     const struct writing *w = r->arg;
     struct upload_handle *uh = (struct upload_handle *)r->handle;
+    int e = uh->claims ? uploads_claim(r->fs->uploads, uh->number, uh) : 0;
+    if (e < 0)
+        return e;
     atomic_store(&uh->wrote, true);
     if (uh->append)
         return upload_append(uh->upload, file_of(uh->h.inode), w->bytes, w->size);

@@ -29,6 +29,7 @@ struct entry {
     struct upload *upload;
     bool begun; /* was opened */
     unsigned open;
+    const void *writer; /* whose it is, of those who have opened it to write all of it */
     int64_t idle_since; /* seconds, monotonic */
     pid_t shown_to;
     int64_t shown_at;
@@ -366,6 +367,17 @@ void uploads_closed(struct uploads *us, uint64_t number)
     }
     pthread_cond_signal(&us->look);
     pthread_mutex_unlock(&us->mu);
+}
+
+int uploads_claim(struct uploads *us, uint64_t number, const void *writer)
+{
+    LOCK_SCOPE(&us->mu);
+    struct entry *e = by_number(us, number);
+    if (!e)
+        return 0;
+    if (!e->writer)
+        e->writer = writer;
+    return e->writer == writer ? 0 : -EBUSY;
 }
 
 int uploads_rename(struct uploads *us, const struct uploads_dir *dir, const char *from,

@@ -47,6 +47,10 @@ struct upload *uploads_get(struct uploads *us, uint64_t number);
 void uploads_opened(struct uploads *us, uint64_t number);
 void uploads_closed(struct uploads *us, uint64_t number);
 
+/* Before each write of a handle that has made it, or found it empty and cut it: the first of them
+ * has it.  0, -EBUSY. */
+int uploads_claim(struct uploads *us, uint64_t number, const void *writer);
+
 /* 0, -ENOENT. */
 int uploads_rename(struct uploads *us, const struct uploads_dir *dir, const char *from,
                    const char *to);
