@@ -16,6 +16,8 @@
 
 #define SHOW_S 10
 
+#define MOST 1000 /* each keeps memory, and three descriptors once something is staged */
+
 #define STOP_MS      5000
 #define FINISH_MS    60000
 #define STOP_POLL_MS 20
@@ -272,6 +274,15 @@ static struct entry *by_number(struct uploads *us, uint64_t number)
     return NULL;
 }
 
+/* us->mu held.  What is published does not count: there may be many more instances. */
+static bool is_full(struct uploads *us)
+{
+    unsigned n = 0;
+    for (struct entry *e = us->all; e && n < MOST; e = e->next)
+        n += !upload_is_done(e->upload);
+    return n == MOST;
+}
+
 int uploads_add(struct uploads *us, const struct uploads_dir *dir, const char *name,
                 struct upload *u, uint64_t *number)
 {
@@ -287,6 +298,13 @@ int uploads_add(struct uploads *us, const struct uploads_dir *dir, const char *n
     e->upload = u;
     e->idle_since = now_s();
     pthread_mutex_lock(&us->mu);
+    if (is_full(us)) {
+        pthread_mutex_unlock(&us->mu);
+        free(e->node);
+        free(e->name);
+        free(e);
+        return -EMFILE;
+    }
     old = find(us, dir, name);
     if (old)
         old->named = false;
