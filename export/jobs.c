@@ -279,8 +279,13 @@ void jobs_count(const struct jobs *j, unsigned *queued, unsigned *running)
     removal_count(j, queued, running);
 }
 
+/* Only where somebody will look for it: names that are nobody's must not pile up. */
 void jobs_refused(struct jobs *j, const char *instance, const struct err *err)
 {
+    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
+
+    if (!model_find_instance(m, instance))
+        return;
     LOCK_SCOPE(&j->mu);
 
     struct job_inst *i = jobs_inst(j, instance);

@@ -111,6 +111,19 @@ const char *upload_instance(const struct upload *u)
 
 /* --- names --- */
 
+/* u->mu held.  NULL: it has gone, whatever is in its place now. */
+static struct upload_file *file_of(struct upload *u, int file)
+{
+    struct upload_file *f = &u->files[file % UPLOAD_FILES];
+
+    return f->used && f->reuse == (unsigned)file / UPLOAD_FILES ? f : NULL;
+}
+
+static int number_of(const struct upload *u, const struct upload_file *f)
+{
+    return (int)(f->reuse * UPLOAD_FILES) + (int)(f - u->files);
+}
+
 /* u->mu held. */
 static int find(const struct upload *u, const char *name)
 {
@@ -161,12 +174,13 @@ int upload_create(struct upload *u, const char *name)
     for (int i = 0; i < UPLOAD_FILES; i++) {
         struct upload_file *f = &u->files[i];
 
-        if (f->used || f->stale)
+        if (f->used || f->stale || f->writing)
             continue;
         f->used = true;
+        f->reuse = (f->reuse + 1) % UPLOAD_REUSE;
         strcpy(f->name, name);
         changed(u, f);
-        return i;
+        return number_of(u, f);
     }
     return -EMFILE;
 }
@@ -174,7 +188,8 @@ int upload_create(struct upload *u, const char *name)
 int upload_find(struct upload *u, const char *name)
 {
     LOCK_SCOPE(&u->mu);
-    return find(u, name);
+    int i = find(u, name);
+    return i < 0 ? i : number_of(u, &u->files[i]);
 }
 
 int upload_rename(struct upload *u, const char *from, const char *to)
@@ -210,8 +225,8 @@ int upload_unlink(struct upload *u, const char *name)
 bool upload_stat(struct upload *u, int file, uint64_t *size, int64_t *mtime)
 {
     LOCK_SCOPE(&u->mu);
-    const struct upload_file *f = &u->files[file];
-    if (!f->used)
+    const struct upload_file *f = file_of(u, file);
+    if (!f)
         return false;
     *size = f->size;
     *mtime = f->mtime;
@@ -228,25 +243,34 @@ void upload_list(struct upload *u, void (*row)(void *arg, const char *name), voi
 
 /* --- bytes --- */
 
-/* u->begin held. */
-static int choose_node(struct upload *u, struct err *err)
+static const char *chosen(struct upload *u)
 {
-    char target[NAMES_MAX + 1];
-    int r = u->node ? 0 : jobs_write_check(u->jobs, u->instance, NULL, 0, target, err);
-
-    if (r < 0 || u->node)
-        return r;
     LOCK_SCOPE(&u->mu);
-    u->node = strdup(target);
-    return u->node ? 0 : err_sys(err, -ENOMEM, "upload of %s", u->instance);
+    return u->node;
 }
 
+int upload_target(struct upload *u, const char **ret, struct err *err)
+{
+    char target[NAMES_MAX + 1];
+    int r = chosen(u) ? 0 : jobs_write_check(u->jobs, u->instance, NULL, 0, target, err);
+
+    if (r < 0)
+        return r;
+    LOCK_SCOPE(&u->mu);
+    if (!u->node && !(u->node = strdup(target)))
+        return err_sys(err, -ENOMEM, "upload of %s", u->instance);
+    *ret = u->node;
+    return 0;
+}
+
+/* u->begin held. */
 static int begin_put(struct upload *u, struct err *err)
 {
     struct cluster *c = jobs_cluster(u->jobs);
-    int r = u->put ? 0 : choose_node(u, err);
+    const char *node;
+    int r = u->put ? 0 : upload_target(u, &node, err);
 
-    return r < 0 || u->put ? r : c->ops->put_begin(c, u->node, u->instance, &u->put, err);
+    return r < 0 || u->put ? r : c->ops->put_begin(c, node, u->instance, &u->put, err);
 }
 
 void upload_drop_stale(struct upload *u)
@@ -254,7 +278,7 @@ void upload_drop_stale(struct upload *u)
     for (int i = 0; i < UPLOAD_FILES; i++) {
         struct upload_file *f = &u->files[i];
         pthread_mutex_lock(&u->mu);
-        int fd = f->stale && u->writing <= 1 ? STEAL_FD(f->fd) : -1;
+        int fd = f->stale && f->writing == 0 ? STEAL_FD(f->fd) : -1;
         pthread_mutex_unlock(&u->mu);
         if (fd < 0)
             continue;
@@ -278,40 +302,50 @@ static int cut(struct upload *u, struct upload_file *f)
 }
 
 /* u->begin held. */
-static int open_file(struct upload *u, int file, struct err *err)
+static int open_file(struct upload *u, struct upload_file *f, struct err *err)
 {
-    struct upload_file *f = &u->files[file];
     int fd, r;
 
-    upload_number(f->lies_as, file);
+    upload_number(f->lies_as, (int)(f - u->files));
     r = put_open(u->put, f->lies_as, O_RDWR | O_CREAT | O_TRUNC, &fd, err);
     if (r < 0)
         return r;
     LOCK_SCOPE(&u->mu);
     f->fd = fd;
+    f->stale = !f->used;
     return 0;
 }
 
-/* The descriptor of a file, which stays as long as it is counted in u->writing, or checked. */
-static int file_fd(struct upload *u, int file, struct err *err)
+/* u->begin held. */
+static int begun_fd(struct upload *u, struct upload_file *f, struct err *err)
 {
-    struct upload_file *f = &u->files[file];
-    int r;
+    int r = begin_put(u, err);
 
-    LOCK_SCOPE(&u->begin);
-    if ((r = begin_put(u, err)) < 0)
+    if (r < 0)
         return r;
     upload_drop_stale(u);
-    if (f->fd < 0 && (r = open_file(u, file, err)) < 0)
+    if (f->fd < 0 && (r = open_file(u, f, err)) < 0)
         return r;
     r = cut(u, f);
     return r < 0 ? err_sys(err, r, "upload of %s to node %s", u->instance, u->node) : f->fd;
 }
 
+/* The descriptor of a file, which stays as long as that is counted in f->writing, or checked. */
+static int file_fd(struct upload *u, struct upload_file *f, struct err *err)
+{
+    LOCK_SCOPE(&u->begin);
+    return begun_fd(u, f, err);
+}
+
 int upload_lay_out(struct upload *u, struct err *err)
 {
+    pthread_mutex_lock(&u->begin);
+    int r = begin_put(u, err); /* all of it may have been unlinked before a byte came */
+    pthread_mutex_unlock(&u->begin);
+    if (r < 0)
+        return r;
     for (int i = 0; i < UPLOAD_FILES; i++) {
-        int fd = u->files[i].used ? file_fd(u, i, err) : 0;
+        int fd = u->files[i].used ? file_fd(u, &u->files[i], err) : 0;
 
         if (fd < 0)
             return fd;
@@ -320,37 +354,40 @@ int upload_lay_out(struct upload *u, struct err *err)
 }
 
 /* 0, and counted. */
-static int begin_write(struct upload *u, int file)
+static int begin_write(struct upload *u, int file, struct upload_file **ret)
 {
     LOCK_SCOPE(&u->mu);
     if (is_busy(u))
         return -EBUSY;
-    if (!u->files[file].used)
+    if (!(*ret = file_of(u, file)))
         return -ESTALE;
+    (*ret)->writing++;
     u->writing++;
     return 0;
 }
 
-static void end_write(struct upload *u, int file, uint64_t end)
+static void end_write(struct upload *u, struct upload_file *f, uint64_t end)
 {
-    struct upload_file *f = &u->files[file];
-
     LOCK_SCOPE(&u->mu);
     if (f->used && end > f->size)
         f->size = end;
     if (u->state == UPLOAD_EMPTY)
         u->state = UPLOAD_STAGED;
     changed(u, f);
+    f->writing--;
     u->writing--;
 }
 
-static void abort_write(struct upload *u, int r, const struct err *err)
+/* Some of it may have been written. */
+static void abort_write(struct upload *u, struct upload_file *f, int r, const struct err *err)
 {
     jobs_refused(u->jobs, u->instance, err);
     LOCK_SCOPE(&u->mu);
+    changed(u, f);
     snprintf(u->why, sizeof u->why, "%s", err->text);
     u->last = r;
     u->broken = true;
+    f->writing--;
     u->writing--;
 }
 
@@ -370,22 +407,23 @@ static ssize_t write_all(int fd, const char *buf, size_t n, uint64_t off)
 
 ssize_t upload_write(struct upload *u, int file, const void *buf, size_t n, uint64_t off)
 {
+    struct upload_file *f;
     struct err err;
     uint64_t end;
     ssize_t r;
 
     if (__builtin_add_overflow(off, n, &end) || end > INT64_MAX)
         return -EFBIG;
-    if ((r = begin_write(u, file)) < 0)
+    if ((r = begin_write(u, file, &f)) < 0)
         return r;
-    int fd = file_fd(u, file, &err);
+    int fd = file_fd(u, f, &err);
     r = fd < 0 ? fd : write_all(fd, buf, n, off);
     if (r < 0 && fd >= 0)
         err_sys(&err, (int)r, "upload of %s to node %s", u->instance, u->node);
     if (r < 0)
-        abort_write(u, (int)r, &err);
+        abort_write(u, f, (int)r, &err);
     else
-        end_write(u, file, end);
+        end_write(u, f, end);
     return r;
 }
 
@@ -401,30 +439,46 @@ ssize_t upload_append(struct upload *u, int file, const void *buf, size_t n)
     return upload_write(u, file, buf, n, at);
 }
 
+/* u->mu held. */
+static int begin_read(struct upload *u, int file, size_t *n, uint64_t off, struct upload_file **ret)
+{
+    *ret = file_of(u, file);
+    if (u->state == UPLOAD_DONE || !*ret)
+        return -ESTALE;
+    if (off >= (*ret)->size)
+        *n = 0;
+    else if ((*ret)->size - off < *n)
+        *n = (size_t)((*ret)->size - off);
+    return 0;
+}
+
+/* u->begin is held all the while, for nobody counts who reads. */
 ssize_t upload_read(struct upload *u, int file, void *buf, size_t n, uint64_t off)
 {
+    struct upload_file *f;
     struct err err;
-    uint64_t size = 0;
-    int64_t mtime;
 
-    if (!upload_stat(u, file, &size, &mtime) || off >= size)
-        return 0;
-    int fd = file_fd(u, file, &err);
+    LOCK_SCOPE(&u->begin);
+    pthread_mutex_lock(&u->mu);
+    ssize_t r = begin_read(u, file, &n, off, &f);
+    pthread_mutex_unlock(&u->mu);
+    if (r < 0 || n == 0)
+        return r;
+    int fd = begun_fd(u, f, &err);
     if (fd < 0)
         return fd;
-    ssize_t r = pread(fd, buf, size - off < n ? (size_t)(size - off) : n, (off_t)off);
+    r = pread(fd, buf, n, (off_t)off);
     return r < 0 ? -errno : r;
 }
 
 int upload_truncate(struct upload *u, int file, uint64_t size)
 {
-    struct upload_file *f = &u->files[file];
-
     if (size > INT64_MAX)
         return -EFBIG;
     LOCK_SCOPE(&u->mu);
-    if (is_busy(u) || !f->used)
-        return f->used ? -EBUSY : -ESTALE;
+    struct upload_file *f = file_of(u, file);
+    if (is_busy(u) || !f)
+        return f ? -EBUSY : -ESTALE;
     if (size == f->size)
         return 0;
     if (size < f->cut)

@@ -39,7 +39,12 @@ void upload_unref(struct upload *u);
 enum upload_kind upload_kind(const struct upload *u); /* [memory] */
 const char *upload_instance(const struct upload *u);  /* [memory] stays */
 
-/* --- files: numbers from upload_create(), an archive's only one is 0 --- */
+/* Where it is staged, chosen now if it was not yet.  Stays.  Errors as jobs_write_check(). [memory]
+ */
+int upload_target(struct upload *u, const char **ret, struct err *err);
+
+/* --- files: numbers from upload_create(), below 2^24, an archive's only one is 0; that of a file
+ * which has gone is not another's, so it is ESTALE --- */
 
 /* [memory] A new file of a directory: its number; -EEXIST, -EINVAL (not a plain name), -EMFILE,
  * -EBUSY (it is being published, or is). */
@@ -56,12 +61,13 @@ void upload_list(struct upload *u, void (*row)(void *arg, const char *name), voi
 ssize_t upload_write(struct upload *u, int file, const void *buf, size_t n, uint64_t off);
 /* At the end of what was written; likewise. */
 ssize_t upload_append(struct upload *u, int file, const void *buf, size_t n);
+/* n, less at the end, or -errno: -ESTALE also of what was published. */
 ssize_t upload_read(struct upload *u, int file, void *buf, size_t n, uint64_t off);
 int upload_truncate(struct upload *u, int file, uint64_t size); /* [memory] */
 
 /* --- the end --- */
 
-/* [memory] Nothing was ever written. */
+/* [memory] Nothing was ever written, or could not be. */
 bool upload_is_empty(struct upload *u);
 /* Has anything been written since it was checked last?  [memory] */
 bool upload_is_dirty(struct upload *u);
@@ -76,8 +82,8 @@ int upload_finish(struct upload *u, struct image **wait);
 bool upload_is_whole(struct upload *u, int64_t quiet_s);
 /* [memory] They will not come: it is exported as it is, by upload_finish(). */
 void upload_no_more(struct upload *u);
-bool upload_is_forced(struct upload *u); /* [memory] and that is under way */
-/* [memory] That is under way, and not handed to the jobs yet. */
+bool upload_is_finishing(struct upload *u); /* [memory] a check or its run is under way */
+/* [memory] A check is under way, and has not handed it to the jobs yet. */
 bool upload_is_checked(struct upload *u);
 /* [memory] It is published, and nothing is staged any more. */
 bool upload_is_done(struct upload *u);
@@ -86,6 +92,9 @@ bool upload_is_done(struct upload *u);
 bool upload_may_go_on(struct upload *u);
 /* One line for status: "incomplete: ...", "checking", ...  The caller's buffer. */
 void upload_text(struct upload *u, char *buf, size_t size);
+/* [memory] Changes as long as it is worth waiting for upload_finish(): a check that hangs in the
+ * node gives no sign of life; a run has limits of its own, and errors that say more. */
+uint64_t upload_life(struct upload *u);
 /* Stops a check; its run is the jobs' business. */
 void upload_cancel(struct upload *u);
 

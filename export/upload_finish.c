@@ -27,6 +27,15 @@
     (UINT64_C(64) << 40) /* of an image with its holes: they take time to look at                  \
                           */
 
+/* u->mu held.  What is there now was judged, or is nothing. */
+static bool is_settled(const struct upload *u)
+{
+    return u->broken || u->state == UPLOAD_DONE || u->state == UPLOAD_EMPTY ||
+           (u->state == UPLOAD_STAGED && !u->dirty);
+}
+
+static int begin(struct upload *u);
+
 /* The result of a check or a run; err: < 0.  Who waits asks again. */
 static void settle(struct upload *u, enum upload_state state, int result, const struct err *err)
 {
@@ -34,14 +43,20 @@ static void settle(struct upload *u, enum upload_state state, int result, const 
 
     err_set(&over, ERR_CANCELED, ECODE_NONE, ECANCELED, "over: ask again");
     if (state == UPLOAD_DONE) {
-        LOCK_SCOPE(&u->begin);
+        LOCK_SCOPE(&u->begin); /* who reads finds it staged, or done */
         upload_drop_staged(u);
+        LOCK_SCOPE(&u->mu);
+        u->state = state;
     }
     pthread_mutex_lock(&u->mu);
     u->state = state;
-    u->last = result;
-    snprintf(u->why, sizeof u->why, "%s", result < 0 ? err->text : "");
+    if (!u->broken) {
+        u->last = result;
+        snprintf(u->why, sizeof u->why, "%s", result < 0 ? err->text : "");
+    }
     struct image *signal = STEAL(u->signal);
+    if (u->again && !is_settled(u))
+        begin(u);
     pthread_mutex_unlock(&u->mu);
     image_fail(signal, &over);
     image_unref(signal);
@@ -100,7 +115,7 @@ static int copy_file(struct source *s, const struct manifest_file *f, struct par
         return err_set(err, ERR_EXEC, ECODE_NONE, EBADMSG, "%s has gone", f->name);
     if (r < 0)
         return r;
-    job.src = s->u->files[i].fd;
+    job.src = s->u->files[i % UPLOAD_FILES].fd;
     r = copy_reflink(job.src, job.dst, job.bytes);
     if (r == 0)
         return copy_hash(job.dst, job.bytes, job.cancel, copied, p, digest, err);
@@ -209,17 +224,19 @@ static bool name_of(struct upload *u, const struct upload_file *f, char *name)
 }
 
 /* The check is of a directory: its files get their names there, first all of them out of the way of
- * each other.  u->begin held, and nothing is being written. */
+ * each other.  What is written from here on makes the check worthless, so nobody waits for it. */
 static int name_files(struct upload *u, struct err *err)
 {
     char number[UPLOAD_NUMBER_MAX], name[NAME_MAX + 1];
     int r = 0;
 
+    LOCK_SCOPE(&u->begin);
+    upload_drop_stale(u);
     for (int i = 0; r == 0 && i < UPLOAD_FILES; i++) {
         struct upload_file *f = &u->files[i];
 
         upload_number(number, i);
-        if (f->fd >= 0 && name_of(u, f, name) && strcmp(f->lies_as, name) != 0)
+        if (f->fd >= 0 && (!name_of(u, f, name) || strcmp(f->lies_as, name) != 0))
             r = lie_as(u, f, number);
     }
     for (int i = 0; r == 0 && i < UPLOAD_FILES; i++)
@@ -253,12 +270,10 @@ static int check(struct upload *u, struct manifest **ret, struct err *err)
 
     if (r < 0)
         return r;
-    LOCK_SCOPE(&u->begin);
     if (u->kind == UPLOAD_ARCHIVE)
         return untar_check(&job, ret, err);
-    job.fd = u->put->fd;
-    upload_drop_stale(u);
     r = name_files(u, err);
+    job.fd = u->put->fd;
     return r < 0 ? r : manifest_check_dir(&job, ret, err);
 }
 
@@ -322,7 +337,7 @@ static void run(struct upload *u, struct manifest *m)
 
 static void *finish(void *arg)
 {
-    struct upload *u = arg;
+    struct upload *u = upload_ref(arg);
     struct manifest *m = take_whole(u);
     struct err err;
     int r = m ? 0 : check(u, &m, &err);
@@ -336,6 +351,10 @@ static void *finish(void *arg)
         run(u, m);
     else
         settle(u, UPLOAD_STAGED, r, &err);
+    pthread_mutex_lock(&u->mu);
+    u->checking--;
+    pthread_mutex_unlock(&u->mu);
+    upload_unref(u);
     return NULL;
 }
 
@@ -353,13 +372,6 @@ static int start(struct upload *u)
     return r;
 }
 
-/* u->mu held.  What is there now was judged, or is nothing. */
-static bool is_settled(const struct upload *u)
-{
-    return u->broken || u->state == UPLOAD_DONE || u->state == UPLOAD_EMPTY ||
-           (u->state == UPLOAD_STAGED && !u->dirty);
-}
-
 /* u->mu held. */
 static int begin(struct upload *u)
 {
@@ -368,8 +380,9 @@ static int begin(struct upload *u)
     if (r < 0)
         return r;
     u->state = UPLOAD_CHECKED;
-    u->dirty = false;
+    u->dirty = u->again = false;
     u->refs++;
+    u->checking++;
     r = start(u);
     if (r == 0)
         return 0;
@@ -377,6 +390,7 @@ static int begin(struct upload *u)
     u->state = UPLOAD_STAGED;
     u->dirty = true;
     u->refs--;
+    u->checking--;
     return r;
 }
 
@@ -404,22 +418,30 @@ int upload_finish(struct upload *u, struct image **wait)
         return u->state == UPLOAD_EMPTY && !u->broken ? 0 : u->last;
     if (u->state == UPLOAD_STAGED)
         r = begin(u);
+    else if (u->dirty)
+        u->again = true; /* perhaps nobody waits to ask again */
     if (r < 0)
         return r;
     *wait = image_ref(u->signal);
     return -EAGAIN;
 }
 
-bool upload_is_forced(struct upload *u)
+bool upload_is_finishing(struct upload *u)
 {
     LOCK_SCOPE(&u->mu);
-    return u->forced && (u->state == UPLOAD_CHECKED || u->state == UPLOAD_RUNNING);
+    return u->state == UPLOAD_CHECKED || u->state == UPLOAD_RUNNING;
 }
 
 bool upload_is_checked(struct upload *u)
 {
     LOCK_SCOPE(&u->mu);
-    return u->state == UPLOAD_CHECKED;
+    return u->checking > 0;
+}
+
+uint64_t upload_life(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    return u->state == UPLOAD_CHECKED ? cancel_life(&u->cancel) : (uint64_t)now_s();
 }
 
 void upload_cancel(struct upload *u)
@@ -430,7 +452,7 @@ void upload_cancel(struct upload *u)
 bool upload_is_empty(struct upload *u)
 {
     LOCK_SCOPE(&u->mu);
-    return u->state == UPLOAD_EMPTY;
+    return u->state == UPLOAD_EMPTY && !u->broken;
 }
 
 bool upload_is_dirty(struct upload *u)

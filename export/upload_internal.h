@@ -12,7 +12,9 @@ enum upload_state { UPLOAD_EMPTY, UPLOAD_STAGED, UPLOAD_CHECKED, UPLOAD_RUNNING,
 
 struct upload_file {
     bool used;
-    bool stale; /* without a name; what is on the node is still to go */
+    bool stale;       /* without a name; what is on the node is still to go */
+    unsigned writing; /* writes under way: the descriptor stays */
+    unsigned reuse;   /* how often the place was taken: part of the number */
     char name[NAME_MAX + 1];
     int fd;                     /* its file on the node; -1: none yet */
     char lies_as[NAME_MAX + 1]; /* what that is called, by its number at first; under begin */
@@ -37,6 +39,8 @@ struct upload {
     enum upload_state state;
     unsigned writing;
     bool dirty;             /* written since it was checked last */
+    bool again;             /* CHECKED: asked for once more, after it had become dirty */
+    unsigned checking;      /* threads that may still use the jobs */
     bool broken;            /* a write has failed: there is a gap */
     bool forced;            /* no checksums will come */
     struct manifest *whole; /* checked, but for checksums that may yet come; and since when */
@@ -47,6 +51,8 @@ struct upload {
     struct upload_file files[UPLOAD_FILES];
 };
 
+#define UPLOAD_REUSE (1u << 16)
+
 #define UPLOAD_NUMBER     ".staged-"
 #define UPLOAD_NUMBER_MAX (sizeof UPLOAD_NUMBER + 12)
 static inline void upload_number(char *buf, int file)
@@ -56,7 +62,7 @@ static inline void upload_number(char *buf, int file)
 
 /* With begin held, or as the last who has it. */
 void upload_drop_staged(struct upload *u);
-/* What has lost its name goes from the node, too; with begin held. */
+/* What has lost its name, and is not written to, goes from the node, too; with begin held. */
 void upload_drop_stale(struct upload *u);
 /* All files are on the node, as long as they are said to be. */
 int upload_lay_out(struct upload *u, struct err *err);

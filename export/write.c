@@ -12,15 +12,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Only where somebody will look for it: names that are nobody's must not pile up. */
-static void refused(struct jobs *j, const char *instance, const struct err *err)
-{
-    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
-
-    if (model_find_instance(m, instance))
-        jobs_refused(j, instance, err);
-}
-
 /* The name it resolves to was checked by the LU. */
 static void put_target(struct jobs *j, const struct opcode *op, char *target)
 {
@@ -53,7 +44,7 @@ int jobs_write_check(struct jobs *j, const char *instance, const char *node, uin
         pthread_mutex_unlock(&j->mu);
     }
     if (r < 0)
-        refused(j, instance, err);
+        jobs_refused(j, instance, err);
     else if (target)
         put_target(j, op, target);
     opcode_free(op);
@@ -93,7 +84,7 @@ int jobs_write(struct jobs *j, const char *node, struct written *w,
     if (r == 0)
         r = queue(j, w, op, ended, arg, err);
     if (r < 0) {
-        refused(j, w->instance, err);
+        jobs_refused(j, w->instance, err);
         w->ops->drop(w);
     }
     return r;

@@ -98,6 +98,23 @@ static int remove_export(struct fs *fs, const struct nodeview *v, const struct c
     return 0;
 }
 
+static void seen(void *arg, const char *name)
+{
+    (void)name;
+    *(bool *)arg = true;
+}
+
+static int remove_upload(struct fs *fs, struct inode *dir, const char *name)
+{
+    const struct uploads_dir here = {dir->kind, dir->node};
+    struct upload *u = uploads_get(fs->uploads, uploads_find(fs->uploads, &here, name));
+    bool files = false;
+    if (u)
+        upload_list(u, seen, &files);
+    upload_unref(u);
+    return files ? -ENOTEMPTY : uploads_remove(fs->uploads, &here, name);
+}
+
 static int exports_rmdir(struct fs *fs, struct inode *dir, const char *name)
 {
     CLEANUP_NODEVIEW struct nodeview v = {0};
@@ -107,7 +124,7 @@ static int exports_rmdir(struct fs *fs, struct inode *dir, const char *name)
     const struct catalog_export *exp = nodeview_find(&v, name);
     if (exp)
         return remove_export(fs, &v, exp);
-    return uploads_remove(fs->uploads, &(struct uploads_dir){dir->kind, dir->node}, name);
+    return remove_upload(fs, dir, name);
 }
 
 const struct node_class dir_nodeexports_class = {

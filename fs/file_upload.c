@@ -20,23 +20,23 @@ struct upload_handle {
     struct handle h;
     struct upload *upload;
     uint64_t number;
-    bool append;
+    bool append, writes, claims;
     atomic_bool wrote;
 };
 
 uint64_t file_upload_version(uint64_t number, int file)
 {
-    return number << 8 | (uint64_t)file;
+    return number << 24 | (uint64_t)file;
 }
 
 static uint64_t number_of(const struct inode *i)
 {
-    return i->version >> 8;
+    return i->version >> 24;
 }
 
 static int file_of(const struct inode *i)
 {
-    return (int)(i->version & 0xff);
+    return (int)(i->version & 0xffffff);
 }
 
 static struct upload *upload_of(const struct handle *h)
@@ -208,19 +208,29 @@ static int upload_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi
         upload_unref(u);
         return -ENOMEM;
     }
-    *uh =
-        (struct upload_handle){.upload = u, .number = number_of(i), .append = fi->flags & O_APPEND};
+    *uh = (struct upload_handle){.upload = u,
+                                 .number = number_of(i),
+                                 .append = fi->flags & O_APPEND,
+                                 .writes = (fi->flags & O_ACCMODE) != O_RDONLY,
+                                 .claims = upload_kind(u) == UPLOAD_ARCHIVE &&
+                                           (fi->flags & (O_CREAT | O_TRUNC))};
     uploads_opened(fs->uploads, number_of(i));
     fi->direct_io = 1; /* what the kernel keeps back could not be refused any more */
     *ret = &uh->h;
     return 0;
 }
 
-/* Where the node is asked: in its lane, if it may hang. */
-static struct lane *lane_of(struct fs *fs, struct inode *i)
+/* Where the node is asked: in its lane, if it may hang; also one that is said to be away. */
+static int lane_of(struct fs *fs, struct upload *u, struct lane **ret)
 {
-    struct lane *lane = NULL;
-    return *i->node && nodeview_lane(fs, i, &lane) == 0 ? lane : NULL;
+    CLEANUP_NODEVIEW struct nodeview v = {0};
+    struct err err;
+    const char *node;
+    int r = upload_target(u, &node, &err);
+    if (r < 0 || (nodeview_get(fs, node, &v) == 0 && !v.exports->space.remote))
+        return r;
+    *ret = lanes_get(fs->lanes, node);
+    return *ret ? 0 : -ENOMEM;
 }
 
 static ssize_t attempt_read(const struct park_read *r, struct park_try *t)
@@ -231,10 +241,16 @@ static ssize_t attempt_read(const struct park_read *r, struct park_try *t)
 static void upload_file_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t size,
                              uint64_t off, const struct fuse_file_info *fi)
 {
+    struct lane *lane = NULL;
+    int r = lane_of(fs, upload_of(h), &lane);
+    if (r < 0) {
+        fuse_reply_err(req, -r);
+        return;
+    }
     park_read(fs->park, req,
               &(struct park_read){.fs = fs,
                                   .handle = h,
-                                  .lane = lane_of(fs, h->inode),
+                                  .lane = lane,
                                   .lock_owner = fi->lock_owner,
                                   .off = off,
                                   .len = size,
@@ -252,6 +268,9 @@ static ssize_t attempt_write(const struct park_read *r, struct park_try *t)
     (void)t;
     const struct writing *w = r->arg;
     struct upload_handle *uh = (struct upload_handle *)r->handle;
+    int e = uh->claims ? uploads_claim(r->fs->uploads, uh->number, uh) : 0;
+    if (e < 0)
+        return e;
     atomic_store(&uh->wrote, true);
     if (uh->append)
         return upload_append(uh->upload, file_of(uh->h.inode), w->bytes, w->size);
@@ -272,9 +291,11 @@ static void drop_writing(const struct park_read *r)
 static void upload_file_write(struct fs *fs, fuse_req_t req, struct handle *h, const char *buf,
                               size_t size, uint64_t off)
 {
-    struct writing *w = malloc(sizeof(*w) + size);
+    struct lane *lane = NULL;
+    int r = lane_of(fs, upload_of(h), &lane);
+    struct writing *w = r < 0 ? NULL : malloc(sizeof(*w) + size);
     if (!w) {
-        fuse_reply_err(req, ENOMEM);
+        fuse_reply_err(req, r < 0 ? -r : ENOMEM);
         return;
     }
     *w = (struct writing){.off = off, .size = size};
@@ -283,7 +304,7 @@ static void upload_file_write(struct fs *fs, fuse_req_t req, struct handle *h, c
               &(struct park_read){.fs = fs,
                                   .handle = h,
                                   .arg = w,
-                                  .lane = lane_of(fs, h->inode),
+                                  .lane = lane,
                                   .attempt = attempt_write,
                                   .reply = reply_written,
                                   .drop = drop_writing});
@@ -297,11 +318,9 @@ static ssize_t attempt_flush(const struct park_read *r, struct park_try *t)
     return e == -EBADMSG && upload_kind(u) == UPLOAD_DIRECTORY ? 0 : e;
 }
 
-/* The check and the run have limits of their own, and errors that say more. */
-static uint64_t always(const struct park_read *r)
+static uint64_t life(const struct park_read *r)
 {
-    (void)r;
-    return (uint64_t)fs_uptime();
+    return upload_life(upload_of(r->handle));
 }
 
 static void reply_ok(const struct park_read *r, fuse_req_t req, ssize_t n)
@@ -310,12 +329,19 @@ static void reply_ok(const struct park_read *r, fuse_req_t req, ssize_t n)
     fuse_reply_err(req, 0);
 }
 
+/* A directory's last file may be one that has no bytes. */
+static bool has_changed(const struct upload_handle *uh)
+{
+    return atomic_load(&uh->wrote) || (uh->writes && upload_kind(uh->upload) == UPLOAD_DIRECTORY &&
+                                       upload_is_dirty(uh->upload));
+}
+
 /* Who only reads, or cuts it, is not told what is missing.  Who is interrupted here has written all
  * of it: it is published all the same. */
 static void upload_flush(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t lock_owner)
 {
     park_flush(fs->park, h, lock_owner);
-    if (!atomic_load(&((struct upload_handle *)h)->wrote)) {
+    if (!has_changed((struct upload_handle *)h)) {
         fuse_reply_err(req, 0);
         return;
     }
@@ -326,7 +352,7 @@ static void upload_flush(struct fs *fs, fuse_req_t req, struct handle *h, uint64
                                   .lock_owner = ~lock_owner,
                                   .attempt = attempt_flush,
                                   .reply = reply_ok,
-                                  .progress = always});
+                                  .progress = life});
 }
 
 static void upload_release(struct fs *fs, struct handle *h)

@@ -26,14 +26,20 @@ static bool may_open_to_touch(const struct node_class *class, int flags)
     return class->touch && (flags & O_ACCMODE) == O_WRONLY && !(flags & (O_TRUNC | O_APPEND));
 }
 
-static int may_open(struct fs *fs, struct inode *i, pid_t tid, const struct fuse_file_info *fi)
+static int write_to(struct fs *fs, fuse_req_t req, struct inode *i, int flags)
+{
+    int r = fs_may_act(fs, req); /* whatever the mode lets him do */
+    return r < 0 ? r : node_class_of(i)->write_to(fs, i, fuse_req_ctx(req)->pid, flags);
+}
+
+static int may_open(struct fs *fs, fuse_req_t req, struct inode *i, const struct fuse_file_info *fi)
 {
     const struct node_class *class = node_class_of(i);
     bool write = (fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC);
     if (write && fs->opt->ro)
         return -EROFS;
     if (write && class->write_to)
-        return class->write_to(fs, i, tid, fi->flags);
+        return write_to(fs, req, i, fi->flags);
     if (write && !class->writable && !may_open_to_touch(class, fi->flags))
         return -EPERM;
     return 0;
@@ -75,7 +81,7 @@ void ops_file_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
     struct lane *lane = NULL;
     struct opening *o = calloc(1, sizeof(*o));
     struct inode *i = inode_get(fs->inodes, ino);
-    int r = !o ? -ENOMEM : i ? may_open(fs, i, fuse_req_ctx(req)->pid, fi) : -ESTALE;
+    int r = !o ? -ENOMEM : i ? may_open(fs, req, i, fi) : -ESTALE;
     if (r == 0 && node_class_of(i)->lane)
         r = node_class_of(i)->lane(fs, i, &lane);
     if (r < 0) {

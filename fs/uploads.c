@@ -16,6 +16,8 @@
 
 #define SHOW_S 10
 
+#define MOST 1000 /* each keeps memory, and three descriptors once something is staged */
+
 #define STOP_MS      5000
 #define FINISH_MS    60000
 #define STOP_POLL_MS 20
@@ -29,6 +31,7 @@ struct entry {
     struct upload *upload;
     bool begun; /* was opened */
     unsigned open;
+    const void *writer; /* whose it is, of those who have opened it to write all of it */
     int64_t idle_since; /* seconds, monotonic */
     pid_t shown_to;
     int64_t shown_at;
@@ -209,7 +212,7 @@ static void finish_whole(struct uploads *us)
         for (struct entry *e = us->all; e; e = e->next) {
             if (upload_is_whole(e->upload, 0))
                 upload_no_more(e->upload);
-            any = any || upload_is_forced(e->upload);
+            any = any || (e->kind == INODE_NODE_EXPORTS && upload_is_finishing(e->upload));
         }
         pthread_mutex_unlock(&us->mu);
         if (!any)
@@ -271,6 +274,15 @@ static struct entry *by_number(struct uploads *us, uint64_t number)
     return NULL;
 }
 
+/* us->mu held.  What is published does not count: there may be many more instances. */
+static bool is_full(struct uploads *us)
+{
+    unsigned n = 0;
+    for (struct entry *e = us->all; e && n < MOST; e = e->next)
+        n += !upload_is_done(e->upload);
+    return n == MOST;
+}
+
 int uploads_add(struct uploads *us, const struct uploads_dir *dir, const char *name,
                 struct upload *u, uint64_t *number)
 {
@@ -286,6 +298,13 @@ int uploads_add(struct uploads *us, const struct uploads_dir *dir, const char *n
     e->upload = u;
     e->idle_since = now_s();
     pthread_mutex_lock(&us->mu);
+    if (is_full(us)) {
+        pthread_mutex_unlock(&us->mu);
+        free(e->node);
+        free(e->name);
+        free(e);
+        return -EMFILE;
+    }
     old = find(us, dir, name);
     if (old)
         old->named = false;
@@ -316,11 +335,19 @@ int uploads_again(struct uploads *us, uint64_t old, struct upload *u, uint64_t *
     return node && name ? uploads_add(us, &dir, name, u, number) : -ENOMEM;
 }
 
+/* us->mu held.  What is published is there by itself, but for the name it was written under. */
+static struct entry *find_staged(struct uploads *us, const struct uploads_dir *dir,
+                                 const char *name)
+{
+    struct entry *e = find(us, dir, name);
+    return e && (is_temporary(e) || !upload_is_done(e->upload)) ? e : NULL;
+}
+
 uint64_t uploads_find(struct uploads *us, const struct uploads_dir *dir, const char *name)
 {
     LOCK_SCOPE(&us->mu);
-    const struct entry *e = find(us, dir, name);
-    return e && (is_temporary(e) || !upload_is_done(e->upload)) ? e->number : 0;
+    const struct entry *e = find_staged(us, dir, name);
+    return e ? e->number : 0;
 }
 
 bool uploads_was(struct uploads *us, const struct uploads_dir *dir, const char *name)
@@ -360,6 +387,17 @@ void uploads_closed(struct uploads *us, uint64_t number)
     pthread_mutex_unlock(&us->mu);
 }
 
+int uploads_claim(struct uploads *us, uint64_t number, const void *writer)
+{
+    LOCK_SCOPE(&us->mu);
+    struct entry *e = by_number(us, number);
+    if (!e)
+        return 0;
+    if (!e->writer)
+        e->writer = writer;
+    return e->writer == writer ? 0 : -EBUSY;
+}
+
 int uploads_rename(struct uploads *us, const struct uploads_dir *dir, const char *from,
                    const char *to)
 {
@@ -383,7 +421,7 @@ int uploads_rename(struct uploads *us, const struct uploads_dir *dir, const char
 int uploads_remove(struct uploads *us, const struct uploads_dir *dir, const char *name)
 {
     LOCK_SCOPE(&us->mu);
-    struct entry *e = find(us, dir, name);
+    struct entry *e = find_staged(us, dir, name);
     if (!e)
         return -ENOENT;
     e->named = false;

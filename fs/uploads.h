@@ -31,10 +31,11 @@ struct uploads_dir {
 };
 
 /* Enters an upload (takes the reference), in place of one with the same name, which whoever has it
- * open may go on with.  *number: of its node.  0, -ENOMEM. */
+ * open may go on with.  *number: of its node.  0, -ENOMEM, -EMFILE (there are too many). */
 int uploads_add(struct uploads *us, const struct uploads_dir *dir, const char *name,
                 struct upload *u, uint64_t *number);
-/* The same in place of that one, wherever it is.  0, -ENOMEM, -ESTALE (*u stays the caller's). */
+/* The same in place of that one, wherever it is.  0, -ENOMEM, -EMFILE, -ESTALE (*u stays the
+ * caller's). */
 int uploads_again(struct uploads *us, uint64_t old, struct upload *u, uint64_t *number);
 /* Its number, 0: there is none. */
 uint64_t uploads_find(struct uploads *us, const struct uploads_dir *dir, const char *name);
@@ -46,6 +47,10 @@ struct upload *uploads_get(struct uploads *us, uint64_t number);
 /* Opened, closed. */
 void uploads_opened(struct uploads *us, uint64_t number);
 void uploads_closed(struct uploads *us, uint64_t number);
+
+/* Before each write of a handle that has made it, or found it empty and cut it: the first of them
+ * has it.  0, -EBUSY. */
+int uploads_claim(struct uploads *us, uint64_t number, const void *writer);
 
 /* 0, -ENOENT. */
 int uploads_rename(struct uploads *us, const struct uploads_dir *dir, const char *from,
