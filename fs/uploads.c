@@ -136,7 +136,9 @@ static bool export_whole(struct uploads *us)
     for (struct entry *e = us->all; e; e = e->next) {
         if (e->open == 0 && upload_is_whole(e->upload, QUIET_S))
             upload_no_more(e->upload);
-        soon = soon || upload_is_whole(e->upload, 0);
+        /* nobody tells of the end of a check that nobody waits for */
+        soon =
+            soon || upload_is_whole(e->upload, 0) || (e->open == 0 && upload_is_checked(e->upload));
     }
     return soon;
 }
