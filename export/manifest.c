@@ -98,9 +98,12 @@ static int check_foreign(struct manifest_files *files, const struct exportini_du
     for (size_t i = 0; i < files->n; i++) {
         const char *name = files->v[i].name;
 
-        if (!manifest_text(files, name, &len, &max) && !is_named(dumps, name))
-            return err_prereq(err, ECODE_INVAL, "'%s' is not a dump that %s names", name,
-                              EXPORTINI_FILE);
+        if (manifest_text(files, name, &len, &max) || is_named(dumps, name))
+            continue;
+        if (files->unfinished)
+            return incomplete(err, "'%s' is not a dump that %s names", name, EXPORTINI_FILE);
+        return err_prereq(err, ECODE_INVAL, "'%s' is not a dump that %s names", name,
+                          EXPORTINI_FILE);
     }
     return 0;
 }

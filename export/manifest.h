@@ -33,6 +33,8 @@ struct manifest_files {
     size_t n;
     char *config, *sums; /* the texts; NULL: not found */
     size_t config_len, sums_len;
+    bool
+        unfinished; /* names may be temporary ones: what is not named is to be renamed or removed */
 };
 
 struct manifest_dump {

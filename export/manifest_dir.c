@@ -123,7 +123,7 @@ static int check_total(const struct manifest_job *job, const struct manifest *m,
 
 int manifest_check_dir(const struct manifest_job *job, struct manifest **ret, struct err *err)
 {
-    CLEANUP_MANIFEST_FILES struct manifest_files files = {0};
+    CLEANUP_MANIFEST_FILES struct manifest_files files = {.unfinished = true};
     CLEANUP_MANIFEST struct manifest *m = NULL;
     struct hashing h = {.job = job};
     int r;

@@ -27,6 +27,9 @@ written "tar -x" eval 'tar -C "$into" -xf "$TMPDIR/web1.tar"'
 written "bsdtar -x" eval 'bsdtar -C "$into" -xf "$TMPDIR/web1.tar"'
 written "a pipe of tars" eval 'tar -C "$TMPDIR/pulled" -cf - web1.example.com | tar -C "$into" -xpf -'
 
+by_rename() { for f in disk1.raw config.ini XXH128SUMS disk0.raw; do cp "$from/$f" "$1/$f.partial" && mv "$1/$f.partial" "$1/$f" || return; done; }
+written "temporary names, renamed" eval 'mkdir "$into/web1.example.com" && by_rename "$into/web1.example.com"'
+
 # without checksums it is whole when nobody has written for some seconds
 mkdir "$TMPDIR/bare"
 cp -r "$from" "$TMPDIR/bare/"
