@@ -77,6 +77,8 @@ bool upload_is_dirty(struct upload *u);
  * stays, for more to come; else -errno of the check or the run, whose story is in status.  -ENOMEM.
  */
 int upload_finish(struct upload *u, struct image **wait);
+/* [memory] It is not being exported, and the last check found it incomplete. */
+bool upload_is_incomplete(struct upload *u);
 /* [memory] A directory: all is there and good since quiet_s seconds, but for checksums, which may
  * come or not.  Once they do it is exported. */
 bool upload_is_whole(struct upload *u, int64_t quiet_s);

@@ -11,9 +11,7 @@
  */
 #include "export/upload_internal.h"
 
-#include "export/copy.h"
 #include "export/untar.h"
-#include "export/written.h"
 #include "lock/cleanup.h"
 
 #include <fcntl.h>
@@ -22,10 +20,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-
-#define MOST_BYTES                                                                                 \
-    (UINT64_C(64) << 40) /* of an image with its holes: they take time to look at                  \
-                          */
 
 /* u->mu held.  What is there now was judged, or is nothing. */
 static bool is_settled(const struct upload *u)
@@ -61,147 +55,6 @@ static void settle(struct upload *u, enum upload_state state, int result, const 
     image_fail(signal, &over);
     image_unref(signal);
     upload_unref(u);
-}
-
-/* --- what the LU gets: struct written --- */
-
-struct source {
-    struct written w; /* first */
-    struct upload *u; /* referenced */
-    struct manifest *m;
-};
-
-static uint64_t length(const struct written *w)
-{
-    uint64_t sum = 0;
-
-    for (unsigned i = 0; i < w->ndumps; i++)
-        sum += w->dumps[i].bytes; /* the check has added them up */
-    return sum;
-}
-
-static int split(struct source *s, const struct written_to *to, struct err *err)
-{
-    const struct manifest_job job = {.fd = s->u->files[0].fd,
-                                     .instance = s->u->instance,
-                                     .room = UINT64_MAX,
-                                     .max_bytes = MOST_BYTES,
-                                     .cancel = to->cancel};
-
-    return untar_split(&job, s->m, to->create, to->arg, err);
-}
-
-struct part {
-    const struct written_to *to;
-    uint64_t before;
-};
-
-static void copied(void *arg, uint64_t watermark)
-{
-    const struct part *p = arg;
-
-    p->to->progress(p->to->arg, p->before + watermark);
-}
-
-/* What is staged may be written to by whoever still has it open: it is cloned or copied. */
-static int copy_file(struct source *s, const struct manifest_file *f, struct part *p,
-                     XXH128_canonical_t *digest, struct err *err)
-{
-    struct copy_job job = {.bytes = f->size, .cancel = p->to->cancel, .progress = copied, .arg = p};
-    int i = upload_find(s->u, f->name),
-        r = i < 0 ? i : p->to->create(p->to->arg, f->name, &job.dst, err);
-
-    if (i < 0)
-        return err_set(err, ERR_EXEC, ECODE_NONE, EBADMSG, "%s has gone", f->name);
-    if (r < 0)
-        return r;
-    job.src = s->u->files[i % UPLOAD_FILES].fd;
-    r = copy_reflink(job.src, job.dst, job.bytes);
-    if (r == 0)
-        return copy_hash(job.dst, job.bytes, job.cancel, copied, p, digest, err);
-    return r == -EOPNOTSUPP ? copy_run(&job, digest, err) : err_sys(err, r, "%s", f->name);
-}
-
-static int copy_files(struct source *s, const struct written_to *to, struct err *err)
-{
-    struct part p = {to, 0};
-    int r = 0;
-
-    for (unsigned i = 0; r == 0 && i < s->m->n; i++) {
-        const struct manifest_file *f = &s->m->dumps[i].file;
-        XXH128_canonical_t digest;
-
-        r = copy_file(s, f, &p, &digest, err);
-        if (r == 0 && memcmp(&digest, &f->digest, sizeof digest) != 0)
-            r = err_set(err, ERR_EXEC, ECODE_NONE, EBADMSG,
-                        "%s was written to after it was checked", f->name);
-        p.before += f->size;
-    }
-    return r;
-}
-
-static int fill(struct written *w, const struct written_to *to, XXH128_canonical_t *digests,
-                struct err *err)
-{
-    struct source *s = (struct source *)w;
-    int r = s->u->kind == UPLOAD_ARCHIVE ? split(s, to, err) : copy_files(s, to, err);
-
-    if (r < 0)
-        return r;
-    to->progress(to->arg, length(w));
-    for (unsigned i = 0; i < w->ndumps; i++)
-        digests[i] = s->m->dumps[i].file.digest;
-    return 0;
-}
-
-static void drop(struct written *w)
-{
-    struct source *s = (struct source *)w;
-
-    upload_unref(s->u);
-    manifest_free(s->m);
-    free(s);
-}
-
-static const struct written_ops source_ops = {.fill = fill, .drop = drop};
-
-/* Of our own archives and of files the data can be cloned. */
-static bool can_clone(const struct upload *u, const struct manifest *m)
-{
-    for (unsigned i = 0; i < m->n; i++)
-        if (u->kind == UPLOAD_ARCHIVE &&
-            (!m->dumps[i].file.plain || m->dumps[i].file.offset % 4096))
-            return false;
-    return true;
-}
-
-static struct source *source_new(struct upload *u, struct manifest *m)
-{
-    struct source *s = calloc(1, sizeof *s);
-    struct stat st;
-
-    if (!s)
-        return NULL;
-    s->u = upload_ref(u);
-    s->m = m;
-    s->w = (struct written){.ops = &source_ops,
-                            .instance = u->instance,
-                            .config = m->config,
-                            .config_len = m->config_len,
-                            .ndumps = m->n,
-                            .need = m->data};
-    for (unsigned i = 0; i < m->n; i++) {
-        struct written_dump *d = &s->w.dumps[i];
-
-        d->disk = m->dumps[i].disk;
-        d->bytes = m->dumps[i].file.size;
-        snprintf(d->name, sizeof d->name, "%s", m->dumps[i].file.name);
-    }
-    if (fstat(u->put->fd, &st) == 0 && can_clone(u, m)) {
-        s->w.clones = true;
-        s->w.dev = st.st_dev;
-    }
-    return s;
 }
 
 /* --- the check --- */
@@ -265,7 +118,7 @@ static int check(struct upload *u, struct manifest **ret, struct err *err)
     struct manifest_job job = {.fd = u->files[0].fd,
                                .instance = u->instance,
                                .room = room(u),
-                               .max_bytes = MOST_BYTES,
+                               .max_bytes = UPLOAD_MOST,
                                .cancel = &u->cancel};
 
     if (r < 0)
@@ -321,16 +174,16 @@ static struct manifest *take_whole(struct upload *u)
 /* Takes m. */
 static void run(struct upload *u, struct manifest *m)
 {
-    struct source *s = source_new(u, m);
+    struct written *w = upload_source(u, m);
     struct err err;
     int r;
 
-    if (!s) {
+    if (!w) {
         manifest_free(m);
         settle(u, UPLOAD_STAGED, err_sys(&err, -ENOMEM, "upload of %s", u->instance), &err);
         return;
     }
-    r = jobs_write(u->jobs, u->node, &s->w, ended, u, &err);
+    r = jobs_write(u->jobs, u->node, w, ended, u, &err);
     if (r < 0)
         settle(u, UPLOAD_STAGED, r, &err);
 }
@@ -430,6 +283,12 @@ bool upload_is_finishing(struct upload *u)
 {
     LOCK_SCOPE(&u->mu);
     return u->state == UPLOAD_CHECKED || u->state == UPLOAD_RUNNING;
+}
+
+bool upload_is_incomplete(struct upload *u)
+{
+    LOCK_SCOPE(&u->mu);
+    return u->state != UPLOAD_RUNNING && u->last == -EBADMSG;
 }
 
 bool upload_is_checked(struct upload *u)

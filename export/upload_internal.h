@@ -1,10 +1,11 @@
-/* upload_internal.h - what upload.c and upload_finish.c share. */
+/* upload_internal.h - what upload.c, upload_finish.c and upload_source.c share. */
 #ifndef EXPORT_UPLOAD_INTERNAL_H
 #define EXPORT_UPLOAD_INTERNAL_H
 
 #include "export/manifest.h"
 #include "export/put.h"
 #include "export/upload.h"
+#include "export/written.h"
 
 #include <limits.h>
 
@@ -66,5 +67,11 @@ void upload_drop_staged(struct upload *u);
 void upload_drop_stale(struct upload *u);
 /* All files are on the node, as long as they are said to be. */
 int upload_lay_out(struct upload *u, struct err *err);
+
+/* Most bytes of an image with its holes: they take time to look at. */
+#define UPLOAD_MOST (UINT64_C(64) << 40)
+
+/* What was checked, for jobs_write(); takes m.  NULL: ENOMEM, and m stays the caller's. */
+struct written *upload_source(struct upload *u, struct manifest *m);
 
 #endif

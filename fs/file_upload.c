@@ -283,7 +283,7 @@ static void reply_written(const struct park_read *r, fuse_req_t req, ssize_t n)
     fuse_reply_write(req, (size_t)n);
 }
 
-static void drop_writing(const struct park_read *r)
+static void drop_arg(const struct park_read *r)
 {
     free(r->arg);
 }
@@ -307,13 +307,28 @@ static void upload_file_write(struct fs *fs, fuse_req_t req, struct handle *h, c
                                   .lane = lane,
                                   .attempt = attempt_write,
                                   .reply = reply_written,
-                                  .drop = drop_writing});
+                                  .drop = drop_arg});
+}
+
+struct flushing {
+    unsigned waits;
+};
+
+/* Two checks have ended since, so one of them saw all that was there: others go on writing. */
+static bool leave_it_to_others(struct flushing *f, struct upload *u, struct park_try *t)
+{
+    if (f->waits++ < 2 || !upload_is_incomplete(u))
+        return false;
+    image_unref(STEAL(t->image));
+    return true;
 }
 
 static ssize_t attempt_flush(const struct park_read *r, struct park_try *t)
 {
     struct upload *u = upload_of(r->handle);
     int e = upload_finish(u, &t->image);
+    if (e == -EAGAIN && leave_it_to_others(r->arg, u, t))
+        e = -EBADMSG;
     /* other files of it may come */
     return e == -EBADMSG && upload_kind(u) == UPLOAD_DIRECTORY ? 0 : e;
 }
@@ -345,13 +360,20 @@ static void upload_flush(struct fs *fs, fuse_req_t req, struct handle *h, uint64
         fuse_reply_err(req, 0);
         return;
     }
+    struct flushing *f = calloc(1, sizeof(*f));
+    if (!f) {
+        fuse_reply_err(req, ENOMEM);
+        return;
+    }
     park_read(fs->park, req,
               &(struct park_read){.fs = fs,
                                   .handle = h,
+                                  .arg = f,
                                   .len = 1,
                                   .lock_owner = ~lock_owner,
                                   .attempt = attempt_flush,
                                   .reply = reply_ok,
+                                  .drop = drop_arg,
                                   .progress = life});
 }
 
