@@ -22,6 +22,8 @@ PY
 }
 for round in new existing; do
     slowly "$TMPDIR/first.tar" "$at" & one=$!
+    # (who opens a new name in the same moment may be refused: write_same_moment.sh)
+    soon "$round name: one has begun" grep -q '^upload: .*: [1-9][0-9]* bytes' "$M/nodes/node3.example.com/status"
     slowly "$TMPDIR/web1.tar" "$at" & two=$!
     check_wait "$round name: one writes" $one
     check_wait "$round name: the other writes" $two
