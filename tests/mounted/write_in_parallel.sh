@@ -10,7 +10,7 @@ pull web1
 from=$TMPDIR/pulled/web1.example.com
 to=$(node_export web1 3)
 mkdir "$to"
-# writes disk1 again and again until told to stop, whole then
+# writes the beginning of disk1 again and again until told to stop, and then all of it
 python3 - "$from/disk1.raw" "$to/disk1.raw" "$TMPDIR/stop" <<'PY' & busy=$!
 import os, sys
 data = open(sys.argv[1], "rb").read()
@@ -18,7 +18,7 @@ fd = os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT)
 at = 0
 while not os.path.exists(sys.argv[3]):
     os.pwrite(fd, data[at:at + 4096], at)
-    at = (at + 4096) % len(data)
+    at = (at + 4096) % (1 << 20)
 for at in range(0, len(data), 65536):
     os.pwrite(fd, data[at:at + 65536], at)
 os.close(fd)
