@@ -8,6 +8,7 @@
 #include "export/upload_internal.h"
 
 #include "export/names.h"
+#include "lock/fullio.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -35,7 +36,6 @@ int upload_new(struct jobs *j, enum upload_kind kind, const char *instance, cons
     u->refs = 1;
     u->jobs = j;
     u->kind = kind;
-    u->by_rule = !node;
     for (size_t i = 0; i < UPLOAD_FILES; i++) {
         u->files[i].fd = -1;
         u->files[i].cut = UINT64_MAX;
@@ -391,40 +391,27 @@ static void abort_write(struct upload *u, struct upload_file *f, int r, const st
     u->writing--;
 }
 
-static ssize_t write_all(int fd, const char *buf, size_t n, uint64_t off)
-{
-    for (size_t done = 0; done < n;) {
-        ssize_t w = pwrite(fd, buf + done, n - done, (off_t)(off + done));
-
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w < 0)
-            return -errno;
-        done += (size_t)w;
-    }
-    return (ssize_t)n;
-}
-
 ssize_t upload_write(struct upload *u, int file, const void *buf, size_t n, uint64_t off)
 {
     struct upload_file *f;
     struct err err;
     uint64_t end;
-    ssize_t r;
+    int r;
 
     if (__builtin_add_overflow(off, n, &end) || end > INT64_MAX)
         return -EFBIG;
     if ((r = begin_write(u, file, &f)) < 0)
         return r;
     int fd = file_fd(u, f, &err);
-    r = fd < 0 ? fd : write_all(fd, buf, n, off);
+    r = fd < 0 ? fd : fullio_pwrite(fd, buf, n, (off_t)off);
     if (r < 0 && fd >= 0)
-        err_sys(&err, (int)r, "upload of %s to node %s", u->instance, u->node);
-    if (r < 0)
-        abort_write(u, f, (int)r, &err);
-    else
-        end_write(u, f, end);
-    return r;
+        err_sys(&err, r, "upload of %s to node %s", u->instance, u->node);
+    if (r < 0) {
+        abort_write(u, f, r, &err);
+        return r;
+    }
+    end_write(u, f, end);
+    return (ssize_t)n;
 }
 
 /* Two who append at once come one after the other. */

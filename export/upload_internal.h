@@ -28,7 +28,6 @@ struct upload {
     struct jobs *jobs;
     enum upload_kind kind;
     char *instance;
-    bool by_rule;           /* the target was not named */
     pthread_mutex_t begin;  /* one at a time makes something on the node; before mu */
     struct put *put;        /* under begin */
     pthread_mutex_t append; /* before begin */

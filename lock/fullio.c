@@ -2,13 +2,12 @@
 #include "fullio.h"
 
 #include <errno.h>
-#include <sys/types.h>
 #include <unistd.h>
 
-int fullio_write(int fd, const void *data, size_t len)
+int fullio_pwrite(int fd, const void *data, size_t len, off_t at)
 {
     for (size_t done = 0; done < len;) {
-        ssize_t n = pwrite(fd, (const char *)data + done, len - done, (off_t)done);
+        ssize_t n = pwrite(fd, (const char *)data + done, len - done, at + (off_t)done);
 
         if (n == 0)
             return -EIO;
@@ -18,4 +17,9 @@ int fullio_write(int fd, const void *data, size_t len)
             done += (size_t)n;
     }
     return 0;
+}
+
+int fullio_write(int fd, const void *data, size_t len)
+{
+    return fullio_pwrite(fd, data, len, 0);
 }
