@@ -19,6 +19,7 @@
 #include "export/child.h"
 
 #include "lock/cleanup.h"
+#include "lock/clock.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -30,14 +31,6 @@
 #define READ_AT_ONCE (64 * 1024)   /* then look at the other events */
 #define DRAIN_MAX    (1024 * 1024) /* more than a pipe holds by default */
 #define ALIVE_MS     1000          /* between signs of life */
-
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * (int64_t)1000 + ts.tv_nsec / 1000000;
-}
 
 static int set_attributes(posix_spawnattr_t *attr)
 {
@@ -177,7 +170,7 @@ static bool take_output(struct child *c, const struct child_watch *w, size_t max
 /* Whatever comes first: until then, in milliseconds from now. */
 static int64_t left_until(int64_t a, int64_t b)
 {
-    return (a < b ? a : b) - now_ms();
+    return (a < b ? a : b) - clock_ms();
 }
 
 static int64_t deadline(int64_t from, int64_t ms)
@@ -187,7 +180,7 @@ static int64_t deadline(int64_t from, int64_t ms)
 
 static enum child_end follow(struct child *c, const struct child_watch *w)
 {
-    int64_t heard = now_ms(), over = deadline(heard, w->limit_ms);
+    int64_t heard = clock_ms(), over = deadline(heard, w->limit_ms);
 
     for (;;) {
         struct pollfd p[] = {
@@ -199,7 +192,7 @@ static enum child_end follow(struct child *c, const struct child_watch *w)
         int64_t left = left_until(over, deadline(heard, w->stall_ms));
 
         if (left <= 0)
-            return over <= now_ms() ? CHILD_OVERDUE : CHILD_STALLED;
+            return over <= clock_ms() ? CHILD_OVERDUE : CHILD_STALLED;
         cancel_alive(w->cancel);
         if (poll(p, 4, left > ALIVE_MS ? ALIVE_MS : (int)left) <= 0)
             continue;
@@ -208,17 +201,17 @@ static enum child_end follow(struct child *c, const struct child_watch *w)
         if (p[1].revents)
             return CHILD_CANCELED;
         if (take_output(c, w, READ_AT_ONCE))
-            heard = now_ms();
+            heard = clock_ms();
     }
 }
 
 /* Is it over within the grace period? */
 static bool ends_soon(struct child *c, const struct child_watch *w)
 {
-    int64_t end = now_ms() + CHILD_GRACE_S * 1000;
+    int64_t end = clock_ms() + CHILD_GRACE_S * 1000;
     int64_t left;
 
-    while ((left = end - now_ms()) > 0) {
+    while ((left = end - clock_ms()) > 0) {
         struct pollfd p[] = {
             {.fd = c->pidfd, .events = POLLIN},
             {.fd = c->pipe[0], .events = POLLIN}, /* it may be stuck in a write */

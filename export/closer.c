@@ -6,9 +6,9 @@
  */
 #include "export/closer.h"
 
+#include "export/thread.h"
 #include "lock/cleanup.h"
 
-#include <signal.h>
 #include <string.h>
 
 struct entry {
@@ -62,23 +62,6 @@ static void *run(void *arg)
     return NULL;
 }
 
-static int start(struct closer *c)
-{
-    sigset_t all, old;
-    pthread_t thread;
-
-    /* signals are for the thread that waits for them */
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old);
-
-    int r = pthread_create(&thread, NULL, run, c);
-
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (r == 0)
-        pthread_detach(thread);
-    return -r;
-}
-
 /* With the mutex: queues it.  -ENOMEM, -EAGAIN. */
 static int queue(const char *node, struct entry *e)
 {
@@ -97,7 +80,7 @@ static int queue(const char *node, struct entry *e)
     c->next = closers;
     closers = c;
 
-    int r = start(c);
+    int r = thread_detached(run, c);
 
     if (r < 0) {
         forget(c);

@@ -16,17 +16,12 @@
  */
 #include "export/jobs_internal.h"
 
+#include "export/thread.h"
+#include "lock/clock.h"
+
 #include <stdio.h>
 
 #define LEAST_S 10 /* a busy machine is no hung node */
-
-static int64_t now_s(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec;
-}
 
 /* jobs->mu held. */
 static bool hangs(struct run *r, int64_t now, int64_t limit)
@@ -61,7 +56,7 @@ static void hang(struct run *r, int64_t limit, struct err *err)
 /* Returns a run that has just been found to hang, referenced; NULL: none.  jobs->mu held. */
 static struct run *find(struct jobs *j, struct err *err)
 {
-    int64_t now = now_s(), limit = j->opt.stall_s;
+    int64_t now = clock_s(), limit = j->opt.stall_s;
 
     if (limit < LEAST_S || j->stopping)
         limit = LEAST_S;
@@ -107,7 +102,7 @@ static void *watcher(void *arg)
 
 int hung_start(struct jobs *j)
 {
-    int r = -pthread_create(&j->watcher, NULL, watcher, j);
+    int r = thread_start(&j->watcher, watcher, j);
 
     j->watching = r == 0;
     return r;

@@ -6,7 +6,8 @@
  */
 #include "export/jobs_internal.h"
 
-#include <signal.h>
+#include "export/thread.h"
+
 #include <string.h>
 #include <xxhash.h>
 
@@ -84,23 +85,14 @@ static void *worker(void *arg)
 
 int jobs_start_workers(struct jobs *j)
 {
-    sigset_t all, old;
-    int r = 0;
+    while (!j->stopping && j->nworkers < j->opt.max_jobs) {
+        int r = thread_detached(worker, j);
 
-    /* signals are for the thread that waits for them, not for whoever copies a disk */
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old);
-    while (r == 0 && !j->stopping && j->nworkers < j->opt.max_jobs) {
-        pthread_t thread;
-
-        r = -pthread_create(&thread, NULL, worker, j);
         if (r < 0)
-            break;
-        pthread_detach(thread);
+            return r;
         j->nworkers++;
     }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return r;
+    return 0;
 }
 
 /* A promise that this mount shows may be used up by another's run. */
@@ -120,7 +112,6 @@ static void noted(void *arg, const char *instance)
 
 int jobs_start(struct jobs *j)
 {
-    sigset_t all, old;
     int r;
 
     j->cluster->noted = noted;
@@ -131,14 +122,9 @@ int jobs_start(struct jobs *j)
     pthread_mutex_lock(&j->mu);
     r = jobs_start_workers(j);
     pthread_mutex_unlock(&j->mu);
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old);
     if (r == 0)
         r = hung_start(j);
-    if (r == 0)
-        r = keep_start(j);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return r;
+    return r < 0 ? r : keep_start(j);
 }
 
 static void cancel_all(struct jobs *j)

@@ -8,6 +8,8 @@
  */
 #include "export/jobs_internal.h"
 
+#include "export/thread.h"
+
 #include <string.h>
 
 #define STOP_S 10
@@ -168,7 +170,7 @@ int keep_start(struct jobs *j)
     r = cancel_init(&j->keeper_cancel);
     if (r < 0)
         return r;
-    r = -pthread_create(&j->keeper, NULL, keeper, j);
+    r = thread_start(&j->keeper, keeper, j);
     if (r < 0)
         cancel_destroy(&j->keeper_cancel);
     j->keeping = r == 0;

@@ -16,10 +16,10 @@
 #include "export/processor_locks.h"
 
 #include "lock/attempts.h"
+#include "lock/clock.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 struct waiting {
     struct lu *lu;
@@ -28,14 +28,6 @@ struct waiting {
     int64_t until;    /* of this attempt */
     char what[128];   /* the last thing waited for */
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -59,7 +51,7 @@ static int64_t remaining(int64_t until)
 
     if (until == LOCK_FOREVER)
         return LOCK_FOREVER;
-    left = until - now_ms();
+    left = until - clock_ms();
     return left > 0 ? left : 0;
 }
 
@@ -154,7 +146,7 @@ static int attempt(struct waiting *w, struct err *err)
 
 static uint64_t seed(const struct waiting *w)
 {
-    uint64_t s = (uint64_t)now_ms() ^ (uint64_t)(uintptr_t)w->lu;
+    uint64_t s = (uint64_t)clock_ms() ^ (uint64_t)(uintptr_t)w->lu;
 
     return s ? s : 1;
 }
@@ -168,12 +160,12 @@ static void next_round(struct waiting *w)
         lock_owner_set_priority(w->lu->owner, prio - 1);
         lock_attempts_init(&w->list, seed(w));
     }
-    w->until = earlier(after(now_ms(), lock_attempts_next(&w->list)), w->deadline);
+    w->until = earlier(after(clock_ms(), lock_attempts_next(&w->list)), w->deadline);
 }
 
 int processor_lock_all(struct lu *lu, struct err *err)
 {
-    struct waiting w = {.lu = lu, .deadline = after(now_ms(), lu->env->lock_timeout_ms)};
+    struct waiting w = {.lu = lu, .deadline = after(clock_ms(), lu->env->lock_timeout_ms)};
     int r;
 
     lu_phase(lu, "waiting for locks");

@@ -5,8 +5,9 @@
  */
 #include "export/removal_internal.h"
 
+#include "export/thread.h"
+
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 
 #define MOST_PER_NODE 4
@@ -159,21 +160,14 @@ static unsigned running_on(const struct jobs *j, const char *node)
 
 int removal_start(struct jobs *j, struct removal *r)
 {
-    sigset_t all, old;
-    pthread_t thread;
     unsigned others = running_on(j, r->node);
     int e;
 
     if (others >= MOST_PER_NODE)
         return 0;
     r->state = RUN_RUNNING;
-    /* signals are for the thread that waits for them */
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old);
-    e = -pthread_create(&thread, NULL, remover, r);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    e = thread_detached(remover, r);
     if (e == 0) {
-        pthread_detach(thread);
         j->nremovers++;
         return 0;
     }

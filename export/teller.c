@@ -7,6 +7,8 @@
  */
 #include "export/jobs_internal.h"
 
+#include "lock/clock.h"
+
 #define KEEP_S 5
 
 struct teller {
@@ -14,14 +16,6 @@ struct teller {
     int fd;
     int64_t until; /* monotonic seconds */
 };
-
-static int64_t now_s(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec;
-}
 
 void teller_keep(struct jobs *j, int fd)
 {
@@ -31,14 +25,14 @@ void teller_keep(struct jobs *j, int fd)
         close(fd);
         return;
     }
-    *t = (struct teller){.next = j->tellers, .fd = fd, .until = now_s() + KEEP_S};
+    *t = (struct teller){.next = j->tellers, .fd = fd, .until = clock_s() + KEEP_S};
     j->tellers = t;
 }
 
 void teller_expire(struct jobs *j, bool all)
 {
     struct teller **p = &j->tellers;
-    int64_t now = now_s();
+    int64_t now = clock_s();
 
     while (*p) {
         struct teller *t = *p;

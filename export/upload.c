@@ -8,6 +8,7 @@
 #include "export/upload_internal.h"
 
 #include "export/names.h"
+#include "export/thread.h"
 #include "lock/fullio.h"
 
 #include <fcntl.h>
@@ -84,8 +85,6 @@ static void *discard(void *arg)
 /* A node that hangs must not hold up who closes a file: a thread of its own, if one can be had. */
 void upload_unref(struct upload *u)
 {
-    pthread_t thread;
-
     if (!u)
         return;
     pthread_mutex_lock(&u->mu);
@@ -93,10 +92,8 @@ void upload_unref(struct upload *u)
     pthread_mutex_unlock(&u->mu);
     if (!last)
         return;
-    if (!u->put || pthread_create(&thread, NULL, discard, u))
+    if (!u->put || thread_detached(discard, u) < 0)
         discard(u);
-    else
-        pthread_detach(thread);
 }
 
 enum upload_kind upload_kind(const struct upload *u)

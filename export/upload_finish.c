@@ -11,15 +11,15 @@
  */
 #include "export/upload_internal.h"
 
+#include "export/thread.h"
 #include "export/untar.h"
 #include "lock/cleanup.h"
+#include "lock/clock.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 /* u->mu held.  What is there now was judged, or is nothing. */
 static bool is_settled(const struct upload *u)
@@ -135,14 +135,6 @@ static void ended(void *arg, int result, const struct err *err)
     settle(arg, result == 0 ? UPLOAD_DONE : UPLOAD_STAGED, result, err);
 }
 
-static int64_t now_s(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec;
-}
-
 /* Of a directory all may be there but its checksums, which many tools write last. */
 static bool may_wait(const struct upload *u, const struct manifest *m)
 {
@@ -158,7 +150,7 @@ static int commit(struct upload *u, struct manifest *m, struct err *err)
         return err_set(err, ERR_EXEC, ECODE_NONE, EBADMSG, "written to while it was checked");
     if (may_wait(u, m)) {
         u->whole = m;
-        u->whole_since = now_s();
+        u->whole_since = clock_s();
         return 0;
     }
     u->state = UPLOAD_RUNNING;
@@ -211,20 +203,6 @@ static void *finish(void *arg)
     return NULL;
 }
 
-static int start(struct upload *u)
-{
-    sigset_t all, old;
-    pthread_t thread;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old);
-    int r = -pthread_create(&thread, NULL, finish, u);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (r == 0)
-        pthread_detach(thread);
-    return r;
-}
-
 /* u->mu held. */
 static int begin(struct upload *u)
 {
@@ -236,7 +214,7 @@ static int begin(struct upload *u)
     u->dirty = u->again = false;
     u->refs++;
     u->checking++;
-    r = start(u);
+    r = thread_detached(finish, u);
     if (r == 0)
         return 0;
     image_unref(STEAL(u->signal));
@@ -250,7 +228,7 @@ static int begin(struct upload *u)
 bool upload_is_whole(struct upload *u, int64_t quiet_s)
 {
     LOCK_SCOPE(&u->mu);
-    return u->state == UPLOAD_STAGED && u->whole && now_s() - u->whole_since >= quiet_s;
+    return u->state == UPLOAD_STAGED && u->whole && clock_s() - u->whole_since >= quiet_s;
 }
 
 void upload_no_more(struct upload *u)
@@ -300,7 +278,7 @@ bool upload_is_checked(struct upload *u)
 uint64_t upload_life(struct upload *u)
 {
     LOCK_SCOPE(&u->mu);
-    return u->state == UPLOAD_CHECKED ? cancel_life(&u->cancel) : (uint64_t)now_s();
+    return u->state == UPLOAD_CHECKED ? cancel_life(&u->cancel) : (uint64_t)clock_s();
 }
 
 void upload_cancel(struct upload *u)

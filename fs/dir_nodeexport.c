@@ -6,6 +6,7 @@
 #include "fs/classes.h"
 #include "fs/nodeview.h"
 #include "fs/unlinked.h"
+#include "lock/clock.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -88,7 +89,7 @@ static int export_unlink(struct fs *fs, struct inode *dir, const char *name)
     const struct catalog_export *exp = nodeview_find(&v, dir->instance);
     if (!exp || !nodeview_file(exp, name))
         return -ENOENT;
-    return unlinked_note(fs->unlinked, dir->node, exp, name, fs_uptime());
+    return unlinked_note(fs->unlinked, dir->node, exp, name, clock_s());
 }
 
 const struct node_class dir_nodeexport_class = {

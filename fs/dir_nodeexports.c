@@ -8,6 +8,7 @@
 #include "fs/classes.h"
 #include "fs/nodeview.h"
 #include "fs/unlinked.h"
+#include "lock/clock.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -86,7 +87,7 @@ static int exports_getattr(struct fs *fs, struct inode *i, struct stat *st)
 static int remove_export(struct fs *fs, const struct nodeview *v, const struct catalog_export *exp)
 {
     struct inode *i = NULL;
-    if (fs->opt->manage && !unlinked_all(fs->unlinked, v->node->name, exp, fs_uptime()))
+    if (fs->opt->manage && !unlinked_all(fs->unlinked, v->node->name, exp, clock_s()))
         return -ENOTEMPTY;
     int r = nodeview_remove(fs, v, exp);
     if (r < 0)

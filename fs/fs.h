@@ -133,8 +133,7 @@ int fs_may_act(struct fs *fs, fuse_req_t req);
 /* node_class.staged of what is being written: true. */
 bool fs_always_staged(struct fs *fs, struct inode *i);
 
-int64_t fs_now(void);    /* Unix seconds */
-int64_t fs_uptime(void); /* seconds of a clock that does not jump */
+int64_t fs_now(void); /* Unix seconds */
 
 /* A file name as a directory lists it: adds it with its number.  0 or -ENOMEM. */
 int fs_list_add(struct dirlist *list, enum inode_kind kind, const char *instance, const char *node,

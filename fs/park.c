@@ -34,22 +34,11 @@
 
 #include "fs/buffer.h"
 #include "fs/interrupt.h"
+#include "lock/clock.h"
 
 #include <time.h>
 
 #define MAX_REPEATS 64 /* attempts in a row on an image that claims to have the bytes */
-
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static int64_t now_s(void)
-{
-    return now_ms() / 1000;
-}
 
 static void reply(const struct park_read *r, fuse_req_t req, ssize_t n, const void *buf)
 {
@@ -133,7 +122,7 @@ static int give_up(struct park *p, struct parked *w)
         return -EINTR;
     if (fills_cache(w) && interrupt_is_end(w->tid))
         return -EINTR;
-    int64_t now = now_s();
+    int64_t now = clock_s();
     if (now < w->look_at)
         return 0;
     uint64_t progress = w->read.progress ? w->read.progress(&w->read) : 0;
@@ -169,7 +158,7 @@ static bool queue_at_image(struct park *p, struct parked *w)
 static bool settle_errand(struct park *p, struct parked *w)
 {
     int r = give_up(p, w);
-    if (r == 0 && now_ms() < w->last_at)
+    if (r == 0 && clock_ms() < w->last_at)
         return errand_stay_out(p, w);
     if (!errand_leave(p, w) || r == 0)
         return false;
@@ -196,7 +185,7 @@ static bool wait_again(struct park *p, struct parked *w, const struct park_try *
 static bool try_once(struct park *p, struct parked *w)
 {
     struct errand *e = errand_take_done(p, w);
-    struct park_try t = {.last = now_ms() >= w->last_at};
+    struct park_try t = {.last = clock_ms() >= w->last_at};
     ssize_t n;
     if (e) {
         t = e->try;
@@ -251,7 +240,7 @@ static void *replier(void *arg)
 /* When the clock looks again: in a second, or for the next last attempt.  With the lock. */
 static struct timespec next_look(const struct park *p)
 {
-    int64_t ms = now_ms() + 1000;
+    int64_t ms = clock_ms() + 1000;
     for (const struct parked *w = p->all; w; w = w->next)
         if (w->last_at < ms)
             ms = w->last_at;
@@ -269,7 +258,7 @@ static void *watcher(void *arg)
             pthread_cond_timedwait(&p->clock, &p->lock, &until);
         else
             pthread_cond_wait(&p->clock, &p->lock);
-        int64_t now = now_s(), ms = now_ms();
+        int64_t now = clock_s(), ms = clock_ms();
         for (struct parked *w = p->all; w; w = w->next) {
             if (p->stopping)
                 w->verdict = -EINTR;
@@ -305,9 +294,9 @@ static struct parked *new_parked(struct park *p, fuse_req_t req, const struct pa
     w->req = req;
     w->tid = fuse_req_ctx(req)->pid;
     w->state = BUSY;
-    w->progress_at = now_s();
+    w->progress_at = clock_s();
     w->look_at = w->progress_at + 1;
-    w->last_at = r->limit_ms ? now_ms() + r->limit_ms : INT64_MAX;
+    w->last_at = r->limit_ms ? clock_ms() + r->limit_ms : INT64_MAX;
     return w;
 }
 

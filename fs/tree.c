@@ -55,13 +55,6 @@ int64_t fs_now(void)
     return time(NULL);
 }
 
-int64_t fs_uptime(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
-
 /* What umask leaves of the widest mode a read-only or an editable thing may have.  Nobody but the
  * owner ever writes: writing starts exports. */
 static mode_t permissions(const struct fs *fs, const struct node_class *class, bool secret)

@@ -2,9 +2,10 @@
  * something was closed.  What a request leaves behind is thrown away there. */
 #include "fs/uploads.h"
 
+#include "export/thread.h"
 #include "lock/cleanup.h"
+#include "lock/clock.h"
 
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -45,14 +46,6 @@ struct uploads {
     struct entry *all;
     uint64_t next;
 };
-
-static int64_t now_s(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec;
-}
 
 static void entry_free(struct entry *e)
 {
@@ -112,7 +105,7 @@ static bool is_over(const struct entry *e, int64_t now)
 static struct entry *take_over(struct uploads *us)
 {
     struct entry *over = NULL, **p = &us->all;
-    int64_t now = now_s();
+    int64_t now = clock_s();
 
     while (*p) {
         struct entry *e = *p;
@@ -185,12 +178,8 @@ int uploads_new(struct uploads **ret)
 
 int uploads_start(struct uploads *us)
 {
-    sigset_t all, old;
+    int r = thread_start(&us->thread, watch, us);
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old);
-    int r = -pthread_create(&us->thread, NULL, watch, us);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
     us->running = r == 0;
     return r;
 }
@@ -261,7 +250,7 @@ static bool is_there(const struct entry *e, const struct uploads_dir *dir, const
 /* us->mu held. */
 static struct entry *find(struct uploads *us, const struct uploads_dir *dir, const char *name)
 {
-    int64_t now = now_s();
+    int64_t now = clock_s();
     for (struct entry *e = us->all; e; e = e->next)
         if (e->named && !is_over(e, now) && is_there(e, dir, name))
             return e;
@@ -298,7 +287,7 @@ int uploads_add(struct uploads *us, const struct uploads_dir *dir, const char *n
     }
     e->kind = dir->kind;
     e->upload = u;
-    e->idle_since = now_s();
+    e->idle_since = clock_s();
     pthread_mutex_lock(&us->mu);
     if (is_full(us)) {
         pthread_mutex_unlock(&us->mu);
@@ -383,7 +372,7 @@ void uploads_closed(struct uploads *us, uint64_t number)
     struct entry *e = by_number(us, number);
     if (e) {
         e->open--;
-        e->idle_since = now_s();
+        e->idle_since = clock_s();
     }
     pthread_cond_signal(&us->look);
     pthread_mutex_unlock(&us->mu);
@@ -438,14 +427,14 @@ void uploads_show(struct uploads *us, pid_t tid, uint64_t number)
     if (!e)
         return;
     e->shown_to = tid;
-    e->shown_at = now_s();
+    e->shown_at = clock_s();
 }
 
 uint64_t uploads_shown(struct uploads *us, pid_t tid, const struct uploads_dir *dir,
                        const char *name)
 {
     LOCK_SCOPE(&us->mu);
-    int64_t now = now_s();
+    int64_t now = clock_s();
     for (const struct entry *e = us->all; e; e = e->next)
         if (e->shown_to == tid && is_shown(e, now) && is_there(e, dir, name))
             return e->number;
