@@ -159,18 +159,19 @@ int file_upload_write_to(struct fs *fs, struct inode *i, pid_t tid, int flags)
     return -ESTALE;
 }
 
+/* Who cuts a file of a directory cuts it for all; an archive in which there is something stays with
+ * whoever writes it. */
 static int upload_write_to(struct fs *fs, struct inode *i, pid_t tid, int flags)
 {
     struct upload *u = flags & O_TRUNC ? uploads_get(fs->uploads, number_of(i)) : NULL, *own;
-    bool reuse = !u || upload_is_empty(u);
-    uint64_t number;
-    int r = 0;
-    if (u && upload_kind(u) == UPLOAD_DIRECTORY)
-        r = upload_truncate(u, file_of(i), 0);
-    reuse = reuse || upload_kind(u) == UPLOAD_DIRECTORY;
+    if (!u)
+        return 0;
+    bool directory = upload_kind(u) == UPLOAD_DIRECTORY, empty = upload_is_empty(u);
+    int r = directory ? upload_truncate(u, file_of(i), 0) : 0;
     upload_unref(u);
-    if (reuse)
+    if (directory || empty)
         return r;
+    uint64_t number;
     r = new_upload(fs, i->instance, i->node, &own);
     if (r < 0)
         return r;
