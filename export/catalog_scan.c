@@ -14,6 +14,7 @@
 
 #include "export/relay.h"
 #include "export/watchset.h"
+#include "lock/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -28,14 +29,6 @@
 /* Export directories watched per node: the kernel's number is limited and shared with others.  What
  * is beyond is seen by the poll. */
 #define MAX_WATCHED 2048
-
-int64_t catalog_scan_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void catalog_scanner_unref(struct catalog_scanner *s)
 {
@@ -105,7 +98,7 @@ static void answered(void *arg)
 {
     struct catalog_scan *scan = arg;
 
-    atomic_store(&scan->asked, catalog_scan_now());
+    atomic_store(&scan->asked, clock_ms());
 }
 
 static int begin(struct catalog_scan *scan, struct model_node *node, struct catalog_listing *old,
@@ -122,7 +115,7 @@ static int begin(struct catalog_scan *scan, struct model_node *node, struct cata
         return r;
     }
     *epoch = scan->epoch;
-    atomic_store(&scan->asked, catalog_scan_now());
+    atomic_store(&scan->asked, clock_ms());
     return 0;
 }
 

@@ -47,8 +47,6 @@ struct catalog_scanner {
     struct catalog_hidden *hidden; /* guarded by m; catalog_hide.c */
 };
 
-int64_t catalog_scan_now(void); /* ms of CLOCK_MONOTONIC */
-
 /* A new catalog out of what the scans hold; with m held.  Without memory the old one stays.  news:
  * changed() is due. */
 void catalog_scan_rebuild(struct catalog_scanner *s, bool news);

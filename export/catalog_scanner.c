@@ -6,6 +6,7 @@
  */
 #include "export/catalog_scan.h"
 #include "export/relay.h"
+#include "lock/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -72,7 +73,7 @@ struct catalog *catalog_get(struct catalog_scanner *s)
 /* With m held: nodes that have not answered for too long. */
 static void find_stalled(struct catalog_scanner *s)
 {
-    int64_t now = catalog_scan_now();
+    int64_t now = clock_ms();
     char text[96];
     bool news = false;
 
@@ -248,7 +249,7 @@ static bool all_looked(const struct catalog_scanner *s)
 /* The first look, by threads that end: whoever opens may fork before catalog_start(). */
 static void first_look(struct catalog_scanner *s)
 {
-    int64_t until = catalog_scan_now() + (int64_t)s->stall_s * 1000;
+    int64_t until = clock_ms() + (int64_t)s->stall_s * 1000;
     struct timespec ts = {until / 1000, until % 1000 * 1000000};
 
     start_scans(s, false);

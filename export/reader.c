@@ -5,6 +5,7 @@
  */
 #include "export/jobs_internal.h"
 #include "export/names.h"
+#include "lock/clock.h"
 
 #include <string.h>
 
@@ -262,11 +263,8 @@ uint64_t jobs_reader_progress(struct jobs_reader *r)
 
 unsigned jobs_reader_patience(struct jobs_reader *r, unsigned ms)
 {
-    struct timespec ts;
-    int64_t now;
+    int64_t now = clock_ms();
 
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    now = ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
     LOCK_SCOPE(&r->jobs->mu);
     if (!r->run)
         return ms;
