@@ -15,13 +15,17 @@
 CC       ?= gcc
 PREFIX   ?= /usr/local
 BUILD    ?= build
-PKGS      = fuse3 libarchive libxxhash zlib
-CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I.
+# The libraries that only a running Ganeti cluster needs: make GANETI=0 does without.
+GANETI   ?= 1
+PKGS      = fuse3 libarchive libxxhash zlib $(if $(ganeti),libcurl jansson)
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DWITH_GANETI=$(if $(ganeti),1,0)
 CFLAGS   ?= -O2 -g
 WARN      = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wwrite-strings -Wundef -Wformat=2 -Werror
 ALL_CFLAGS = -std=gnu11 -pthread $(WARN) $(CFLAGS)
 BINARY    = ./gnt-exportfs
+
+ganeti    = $(filter-out 0,$(GANETI))
 
 # V=1 shows the commands.
 say = $(if $(V),,@echo "  $(1) $@";)
@@ -42,13 +46,13 @@ ALL_CFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=
 endif
 
 lock_objs   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lock/*.c))
-export_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard export/*.c))
+export_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard export/*.c $(if $(ganeti),export/ganeti/*.c)))
 fs_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard fs/*.c))
-unit_tests  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
+unit_tests  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c $(if $(ganeti),tests/unit/ganeti/*.c)))
 mounted     := $(wildcard tests/mounted/*.sh)
 targets     := archive ini params
 fuzzers     := $(targets:%=$(BUILD)/tests/fuzz/%)
-dep_files   := $(wildcard $(BUILD)/lock/*.d $(BUILD)/export/*.d $(BUILD)/fs/*.d $(BUILD)/tests/unit/*.d $(BUILD)/tests/fuzz/*.d)
+dep_files   := $(wildcard $(foreach dir,lock export export/ganeti fs tests/unit tests/unit/ganeti tests/fuzz,$(BUILD)/$(dir)/*.d))
 
 all: $(BINARY)
 
@@ -90,7 +94,7 @@ $(BUILD)/torture/gnt-exportfs: $(fs_objs) $(BUILD)/tests/torture/failing.o $(BUI
 
 # The prerequisites first, for they bring the compiler; then the build; then the tests.
 check:
-	contrib/deps build test lint fuzz $(if $(VALGRIND),valgrind)
+	contrib/deps build $(if $(ganeti),ganeti) test lint fuzz $(if $(VALGRIND),valgrind)
 	$(MAKE) -j$$(nproc) all unit tortured fuzzers
 	$(if $(VALGRIND),,! command -v clang >/dev/null || $(MAKE) -j$$(nproc) fuzzers FUZZER=1 SANITIZE=)
 	@GNT_EXPORTFS=$(abspath $(if $(SLOW),$(BUILD)/torture/gnt-exportfs,$(BINARY))) \
@@ -102,7 +106,7 @@ check:
 # All points; then a sample of them, or the one, under the sanitizers, which see leaks.
 some_points = $(addprefix --point ,$(POINT))$(addprefix --class ,$(CLASS))
 torture:
-	contrib/deps build test
+	contrib/deps build $(if $(ganeti),ganeti) test
 	$(MAKE) -j$$(nproc) tortured
 	$(MAKE) -j$$(nproc) tortured SANITIZE=address,undefined
 	@GNT_TORTURE=$(abspath $(BUILD)/torture/gnt-exportfs) TORTURE='--lives 500 $(some_points)' SOAK=1 \
@@ -112,7 +116,7 @@ torture:
 
 # Findings are kept, to be replayed by each check.
 fuzz:
-	contrib/deps build fuzz
+	contrib/deps build $(if $(ganeti),ganeti) fuzz
 	$(MAKE) -j$$(nproc) fuzzers FUZZER=1
 	@for target in $(or $(T),$(targets)); do \
 	    GNT_FUZZ=$(abspath build/fuzz/tests/fuzz) tests/fuzz/run $$target $(or $(SECONDS),600) || exit; \
@@ -120,14 +124,14 @@ fuzz:
 
 # What needs device mapper, which not every machine has: on a kernel that brings it.
 check-lvm:
-	contrib/deps build lvm
+	contrib/deps build $(if $(ganeti),ganeti) lvm
 	$(MAKE) -j$$(nproc) all
 	@GNT_EXPORTFS=$(abspath $(BINARY)) tests/lvm/guest $(if $(T),-k '$(T)') $(wildcard tests/lvm/*.sh)
 
 # A seed replays what is done, not the moment of each kill.
 SOAK = killed_at_random killed_beside_others killed_in_every_state random_walk
 soak:
-	contrib/deps build test
+	contrib/deps build $(if $(ganeti),ganeti) test
 	$(MAKE) -j$$(nproc) all
 	@seed=$(or $(SEED),$$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')); echo "seed $$seed: make soak SEED=$$seed"; \
 	    for test in $(SOAK); do \
@@ -137,12 +141,12 @@ soak:
 	    done
 
 demo:
-	contrib/deps build demo
+	contrib/deps build $(if $(ganeti),ganeti) demo
 	$(MAKE) -j$$(nproc) all
 	GNT_EXPORTFS=$(abspath $(BINARY)) IMAGE=$(IMAGE) contrib/demo/demo
 
 deps:
-	contrib/deps build test demo lint fuzz
+	contrib/deps build $(if $(ganeti),ganeti) test demo lint fuzz
 
 lint:
 	contrib/deps lint

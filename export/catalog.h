@@ -8,7 +8,7 @@
 #ifndef EXPORT_CATALOG_H
 #define EXPORT_CATALOG_H
 
-#include "export/modeldir.h"
+#include "export/model.h"
 #include "export/node_ops.h"
 
 enum catalog_state { NODE_ONLINE, NODE_DRAINED, NODE_OFFLINE, NODE_UNREACHABLE };
@@ -62,14 +62,14 @@ struct catalog_scanner;
 
 /* changed(arg): after a new catalog is in place, from a thread of the scanner's that holds no lock.
  * stall_s: seconds after which a node that does not answer counts as unreachable.  Open scans all
- * nodes once, waiting for each at most stall_s (all in parallel); start begins watching.  models is
- * used by these two and catalog_model_changed() only. */
-int catalog_open(const struct node_ops *ops, void *node_ctx, struct modelwatch *models,
+ * nodes once, waiting for each at most stall_s (all in parallel); start begins watching. model(arg)
+ * is called by these two and catalog_model_changed() only: the model of the moment, referenced. */
+int catalog_open(const struct node_ops *ops, void *node_ctx, struct model *(*model)(void *arg),
                  unsigned stall_s, void (*changed)(void *arg), void *arg,
                  struct catalog_scanner **ret, struct err *err);
 int catalog_start(struct catalog_scanner *s);
 /* Ends watching; changed() is not called afterwards.  Whoever calls catalog_model_changed() must
- * have stopped (close the modelwatch first).  A thread that hangs in a node is left behind: then it
+ * have stopped.  A thread that hangs in a node is left behind: then it
  * returns false, and node_ctx must never be freed. */
 bool catalog_close(struct catalog_scanner *s);
 

@@ -30,7 +30,7 @@ struct catalog_scanner {
     atomic_int refs;
     const struct node_ops *ops;
     void *ctx;
-    struct modelwatch *models;
+    struct model *(*model)(void *arg);
     unsigned stall_s;
     void (*changed)(void *arg);
     void *arg;

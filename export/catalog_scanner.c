@@ -197,7 +197,7 @@ static void put_list(struct catalog_scanner *s, struct catalog_scan **list, size
 
 static int take_model(struct catalog_scanner *s)
 {
-    CLEANUP_MODEL struct model *m = modelwatch_get(s->models);
+    CLEANUP_MODEL struct model *m = s->model(s->arg);
     struct catalog_scan **list = calloc(m->nnodes + 1, sizeof *list);
     bool news = false;
     int r = list ? make_list(s, m, list, &news) : -ENOMEM;
@@ -305,7 +305,7 @@ static int new_scanner(struct catalog_scanner **ret)
     return 0;
 }
 
-int catalog_open(const struct node_ops *ops, void *node_ctx, struct modelwatch *models,
+int catalog_open(const struct node_ops *ops, void *node_ctx, struct model *(*model)(void *arg),
                  unsigned stall_s, void (*changed)(void *arg), void *arg,
                  struct catalog_scanner **ret, struct err *err)
 {
@@ -316,7 +316,7 @@ int catalog_open(const struct node_ops *ops, void *node_ctx, struct modelwatch *
         return err_sys(err, r, "catalog");
     s->ops = ops;
     s->ctx = node_ctx;
-    s->models = models;
+    s->model = model;
     s->stall_s = stall_s;
     s->changed = changed;
     s->arg = arg;

@@ -323,7 +323,7 @@ static int open_parts(struct clusterdir *d, struct err *err)
         return err_sys(err, r, "%s/jobs", d->base.state_dir);
     if ((r = node_local_open(d->base.state_dir, &d->node)) < 0 || (r = relay_open(&d->relay)) < 0)
         return err_sys(err, r, "%s", d->base.state_dir);
-    return catalog_open(&node_local_ops, d->node, d->models,
+    return catalog_open(&node_local_ops, d->node, env_model,
                         d->opt.stall_s < NODE_STALL_S ? d->opt.stall_s : NODE_STALL_S,
                         catalog_changed, d, &d->catalog, err);
 }

@@ -3,6 +3,7 @@
 #define EXPORT_CLUSTERDIR_INTERNAL_H
 
 #include "export/clusterdir.h"
+#include "export/modeldir.h"
 #include "export/node_local.h"
 #include "export/relay.h"
 

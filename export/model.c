@@ -98,6 +98,7 @@ void model_node_clear(struct model_node *n)
 {
     free(n->name);
     free(n->export_dir);
+    free(n->address);
     free(n->hooks_dir);
     free(n->error);
     *n = (struct model_node){0};
@@ -108,9 +109,11 @@ int model_node_copy(const struct model_node *from, struct model_node *to)
     *to = *from;
     to->name = strdup(from->name);
     to->export_dir = strdup(from->export_dir);
+    to->address = from->address ? strdup(from->address) : NULL;
     to->hooks_dir = strdup(from->hooks_dir);
     to->error = from->error ? strdup(from->error) : NULL;
-    if (to->name && to->export_dir && to->hooks_dir && (to->error || !from->error))
+    if (to->name && to->export_dir && to->hooks_dir && (to->error || !from->error) &&
+        (to->address || !from->address))
         return 0;
     model_node_clear(to);
     return -ENOMEM;

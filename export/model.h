@@ -78,6 +78,7 @@ struct model_node {
     bool offline, drained;
     bool same_fs;     /* its directory lies on the file system of the cluster's */
     char *export_dir; /* absolute */
+    char *address;    /* where the node is reached; NULL: export_dir is this machine's */
     char *hooks_dir;  /* absolute */
     char *error;      /* NULL, or why node.ini cannot be used; such a node counts as offline */
 };

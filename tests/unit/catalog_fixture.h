@@ -6,6 +6,7 @@
 #include "modeldir_fixture.h"
 
 #include "export/catalog.h"
+#include "export/modeldir.h"
 #include "export/node_list.h"
 
 #include <pthread.h>
@@ -90,6 +91,12 @@ static inline void catalog_news(void *arg)
     pthread_mutex_unlock(&mu);
 }
 
+static inline struct model *models_now(void *arg)
+{
+    (void)arg;
+    return modelwatch_get(models);
+}
+
 static inline void models_news(void *arg)
 {
     (void)arg;
@@ -125,7 +132,7 @@ static inline void catalog_begin(unsigned stall_s)
     struct err err = {0};
 
     if (modelwatch_open(fixture_dir, models_news, NULL, &models, &err) < 0 ||
-        catalog_open(&fake_ops, NULL, models, stall_s, catalog_news, NULL, &scanner, &err) < 0)
+        catalog_open(&fake_ops, NULL, models_now, stall_s, catalog_news, NULL, &scanner, &err) < 0)
         fail_msg("%s", err.text);
 }
 

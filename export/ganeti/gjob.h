@@ -1,0 +1,46 @@
+/* gjob.h - opcodes as jobs of a running Ganeti cluster: submitted, joined, followed, cancelled.
+ */
+#ifndef EXPORT_GANETI_GJOB_H
+#define EXPORT_GANETI_GJOB_H
+
+#include "export/ganeti/rapi.h"
+#include "export/lu.h"
+
+struct gjob_options {
+    unsigned major, minor; /* of the cluster's software: which parameters it knows */
+    bool may_be_shared;    /* an export that somebody else has asked for will do, whatever its
+                            * parameters */
+};
+
+struct gjob_end {
+    int64_t id;
+    bool joined;      /* it was somebody else's */
+    char target[256]; /* export: the node that the job exported to, full name; else "" */
+    int64_t started;  /* Unix seconds of the master's clock when it began to run */
+};
+
+/* Are these parameters known to a cluster of that version?  -EINVAL names the one that is not (spec
+ * §0, §1.1): of those at their defaults nothing is sent, so they are no hindrance.  Pure. */
+int gjob_check_version(const struct opcode *op, unsigned major, unsigned minor, struct err *err);
+
+/* Runs OP_BACKUP_EXPORT or OP_BACKUP_REMOVE as a job to its end, or joins one of the same instance
+ * that is queued or running already.  Of run: label, feedback (each line of the job's log once),
+ * phase, progress (bytes, by the "sent ... %" lines), superseded (before it submits) and commit (as
+ * soon as the job cannot be cancelled any more) are called as lu.h says; cancel is looked at every
+ * second: a job of ours that is still queued or waiting for locks is cancelled, one that runs goes
+ * on without us, which is said in the log.  `waits` (may be NULL) tells that the job is waiting in
+ * the queue or for locks, for which there is no limit.
+ *
+ * 0: the job ended well and *ret tells of it.  Errors of the job by DESIGN §4: OpPrereqError by its
+ * ECODE, HooksAbort -EPERM, OpExecError -EIO, canceled by somebody else -ECANCELED as ERR_EXEC; the
+ * text is the job's.  -EALREADY: superseded().  ERR_CANCELED: cancel.  While the master cannot be
+ * asked the job is asked for again until it can: the job goes on without us, too; after stall_s
+ * seconds of that -ETIMEDOUT.  A submission without an answer is looked for by its reason before it
+ * is given up, never repeated blindly. */
+int gjob_run(struct rapi *rapi, const struct gjob_options *opt, const struct lu_run *run,
+             const struct opcode *op, unsigned stall_s, struct gjob_end *ret, struct err *err);
+
+/* Is an export of this instance queued or running?  Its job's id; 0: none; -errno. */
+int64_t gjob_find_export(struct rapi *rapi, const char *instance, struct err *err);
+
+#endif
