@@ -72,8 +72,10 @@ struct cluster_ops {
 
 struct cluster {
     const struct cluster_ops *ops;
-    char *source;        /* as on the command line, for messages */
-    char *state_dir;     /* what must outlive the process; shared by all mounts of the cluster */
+    char *source;    /* as on the command line, for messages */
+    char *state_dir; /* what must outlive the process; shared by all mounts of the cluster */
+    /* its exporter is not ours: what it makes is served in our form (image_open()) */
+    bool normalises;
     struct share *share; /* job slots and space of queued and running exports; owner: lu_run.arg */
     /* Called every few seconds, from a thread of the cluster's, while an export of this instance is
      * noted, of whichever process: it may have died.  Set before start(); NULL: nobody cares. */

@@ -63,6 +63,7 @@ struct model_instance {
     char *disk_template;
     char *tags;                     /* space separated, may be "" */
     uint64_t maxmem, minmem, vcpus; /* MiB, MiB, count */
+    bool any_length; /* its dumps are a script's, which may write as much as it likes */
     unsigned ndisks, nnics;
     struct model_disk disks[MODEL_MAX_DISKS];
     struct model_nic nics[MODEL_MAX_NICS];

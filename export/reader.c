@@ -45,7 +45,7 @@ static int open_current(struct jobs *j, const char *instance, int64_t t, struct 
     const struct catalog_export *e = catalog_current(cat, instance, &cn);
     int r = 0;
 
-    if (e && e->info->id.t == t && jobs_ours(e)) {
+    if (e && e->info->id.t == t && jobs_serves(j, e)) {
         r = j->cluster->ops->open(j->cluster, cn->name, e, ret, err);
         r = r < 0 ? r : 1;
     }

@@ -357,7 +357,7 @@ static inline void fake_export(struct fake *f, const char *name, int64_t t, int6
 
     e->refs = 1;
     e->name = strdup(name);
-    e->complete = true;
+    e->complete = e->ours = true;
     e->info = calloc(1, sizeof *e->info);
     e->info->id = (struct node_export_id){.dev = 1, .ino = (uint64_t)t, .t = t, .size = 1};
     e->info->published = time(NULL) - age;
