@@ -127,7 +127,11 @@ struct catalog_scan *catalog_scan_find(const struct catalog_scanner *s, const ch
  * has no thread, and one for another directory would bring the old one's exports. */
 static bool fits(const struct catalog_scan *scan, const struct model_node *node)
 {
-    return scan->node.offline == node->offline && !strcmp(scan->node.export_dir, node->export_dir);
+    const struct model_node *was = &scan->node;
+
+    return was->offline == node->offline && !strcmp(was->export_dir, node->export_dir) &&
+           !was->address == !node->address &&
+           (!was->address || !strcmp(was->address, node->address));
 }
 
 /* What else may have changed is taken over; true if it had. */

@@ -49,7 +49,7 @@ struct cluster_ops {
                 struct image **ret, struct err *err);
     /* Opens one regular file of what lies on a node, complete or not.  May block on the node. */
     int (*open_file)(struct cluster *c, const char *node, const char *name, const char *file,
-                     int *ret_fd, struct err *err);
+                     struct node_file **ret, struct err *err);
     /* Makes where an image of `name` that is to be written to a node is kept until it is whole;
      * put.h is for the rest.  May block on the node. */
     int (*put_begin)(struct cluster *c, const char *node, const char *name, struct put **ret,

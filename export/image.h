@@ -8,7 +8,7 @@
  * WAITING: a run was started, its layout is not known yet.  BUILDING: layout and config.ini are
  * known, dumps grow up to their watermarks; what is below is served at once.  PUBLISHED: immutable;
  * only the checksums of a reflinked image may still be missing (image_set_sums() comes later).
- * The open descriptors keep the bytes readable even when a newer export has replaced this one.
+ * The open files keep the bytes readable even when a newer export has replaced this one.
  *
  * Thread safe; reference counted.  Lock order: an image's own mutex is a leaf; waiters' ready() is
  * called without it.

@@ -1,19 +1,16 @@
 /* image_open.c - image_open(): the image of an export that lies on a node.
  *
  * The catalog's description is the contract: every file that is opened must still be the one that
- * was described (inode, size, time; the contents of config.ini by its hash).  Between two opens the
- * export may be exchanged for a newer one, so one file that differs makes the whole ESTALE: an
- * image never mixes two exports.
+ * was described (size, time, inode where the node tells it; the contents of config.ini by its
+ * hash).  Between two opens the export may be exchanged for a newer one, so one file that differs
+ * makes the whole ESTALE: an image never mixes two exports.
  */
 #include "export/image_parts.h"
 
 #include "export/exportini.h"
-#include "export/fstype.h"
-#include "export/slurp.h"
 #include "export/sums.h"
 
 #include <string.h>
-#include <sys/stat.h>
 #include <xxhash.h>
 
 struct opening {
@@ -41,41 +38,65 @@ static const struct node_export_file *find_file(const struct opening *o, const c
     return NULL;
 }
 
-static int open_file(const struct opening *o, const struct node_export_file *f, int *ret_fd)
+/* A node that does not tell inodes may tell times in whole seconds, one way or the other. */
+static bool same_facts(const struct node_export_file *f, const struct node_file_facts *now)
 {
-    CLEANUP_CLOSE int fd = -1;
-    struct stat st;
-    int r = o->ops->export_open(o->ctx, o->node, o->exp->name, f->name, &fd, o->err);
+    bool inodes = f->ino && now->ino;
+    bool exact = inodes || (f->mtime.tv_nsec && now->mtime.tv_nsec);
 
-    if (r < 0)
-        return r;
-    if (fstat(fd, &st) < 0)
-        return err_sys(o->err, -errno, "%s of the export of '%s'", f->name, o->exp->name);
-    if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->size || st.st_ino != f->ino ||
-        st.st_mtim.tv_sec != f->mtime.tv_sec || st.st_mtim.tv_nsec != f->mtime.tv_nsec)
-        return stale(o, f->name);
-    *ret_fd = STEAL_FD(fd);
-    return 0;
+    return now->size == f->size && (!inodes || now->ino == f->ino) &&
+           now->mtime.tv_sec == f->mtime.tv_sec &&
+           (!exact || now->mtime.tv_nsec == f->mtime.tv_nsec);
 }
 
-/* The whole of a small file, which must have the length that was described. */
+static int check_facts(const struct opening *o, const struct node_export_file *f,
+                       struct node_file *file)
+{
+    struct node_file_facts now;
+    int r = file->ops->facts(file, &now);
+
+    if (r < 0)
+        return err_sys(o->err, r, "%s of the export of '%s'", f->name, o->exp->name);
+    return same_facts(f, &now) ? 0 : stale(o, f->name);
+}
+
+static int open_file(const struct opening *o, const struct node_export_file *f,
+                     struct node_file **ret)
+{
+    CLEANUP_NODE_FILE struct node_file *file = NULL;
+    int r = o->ops->export_open(o->ctx, o->node, o->exp->name, f->name, &file, o->err);
+
+    if (r == 0)
+        r = check_facts(o, f, file);
+    if (r == 0)
+        *ret = STEAL(file);
+    return r;
+}
+
+/* The whole of a small file, which must be what was described until it was read. */
 static int read_small(const struct opening *o, const struct node_export_file *f, char **text,
                       size_t *len)
 {
     CLEANUP_FREE char *buf = NULL;
-    CLEANUP_CLOSE int fd = -1;
-    size_t n;
-    int r = open_file(o, f, &fd);
+    CLEANUP_NODE_FILE struct node_file *file = NULL;
+    int r = open_file(o, f, &file), changed;
 
     if (r < 0)
         return r;
-    r = slurp_fd(fd, INI_MAX_BYTES, &buf, &n);
+    r = f->size > INI_MAX_BYTES ? -EFBIG : 0;
+    if (r == 0 && !(buf = malloc(f->size + 1)))
+        r = -ENOMEM;
+    if (r == 0) {
+        r = file->ops->read(file, buf, f->size, 0);
+        changed = check_facts(o, f, file);
+        if (changed < 0)
+            return changed;
+    }
     if (r < 0)
         return err_sys(o->err, r, "%s of the export of '%s'", f->name, o->exp->name);
-    if (n != f->size)
-        return stale(o, f->name);
+    buf[f->size] = '\0';
     *text = STEAL(buf);
-    *len = n;
+    *len = f->size;
     return 0;
 }
 
@@ -90,8 +111,7 @@ static int read_config(const struct opening *o, struct image *img)
     r = read_small(o, f, &img->config, &img->config_len);
     if (r < 0)
         return r;
-    if (img->config_len != id->size || f->mtime.tv_sec != id->t ||
-        XXH3_64bits(img->config, img->config_len) != id->hash)
+    if (img->config_len != id->size || XXH3_64bits(img->config, img->config_len) != id->hash)
         return stale(o, EXPORTINI_FILE);
     if (img->config_len > EXPORTINI_MAX)
         return err_set(
@@ -107,7 +127,7 @@ static int open_dumps(const struct opening *o, struct image *img, const char *na
 
     for (unsigned j = 0; j < o->exp->ndisks; j++) {
         const struct node_export_file *f = &info->files[o->exp->disk_file[j]];
-        int r = open_file(o, f, &img->disks[j].fd);
+        int r = open_file(o, f, &img->disks[j].file);
 
         if (r < 0)
             return r;
@@ -116,6 +136,14 @@ static int open_dumps(const struct opening *o, struct image *img, const char *na
         names[j] = f->name;
     }
     return 0;
+}
+
+static bool may_hang(const struct image *img)
+{
+    for (unsigned j = 0; j < img->ndisks; j++)
+        if (img->disks[j].file->may_hang)
+            return true;
+    return false;
 }
 
 static int fill(const struct opening *o, struct image *img)
@@ -136,8 +164,7 @@ static int fill(const struct opening *o, struct image *img)
     if (r < 0)
         return err_sys(o->err, r, "Laying out the tar of the export of '%s'", o->exp->name);
     image_count_blocks(img);
-    if (img->ndisks && fstype_fd_is_remote(img->disks[0].fd) &&
-        !(img->node = strdup(o->node->name)))
+    if (may_hang(img) && !(img->node = strdup(o->node->name)))
         return err_sys(o->err, -ENOMEM, "Opening the export of '%s'", o->exp->name);
     return 0;
 }

@@ -8,12 +8,13 @@
 #define EXPORT_IMAGE_PARTS_H
 
 #include "export/image.h"
+#include "export/node_file.h"
 
 #include <pthread.h>
 
 struct image_disk {
-    int fd;     /* owned, -1 before */
-    int map_fd; /* owned, while BUILDING; mutex; -1: there is no map */
+    struct node_file *file; /* owned */
+    struct node_file *map;  /* owned, while BUILDING; mutex; NULL: there is no map */
     uint64_t bytes;
     uint64_t watermark; /* below is there; only grows; mutex */
     uint64_t blocks512; /* of a published dump */
@@ -48,7 +49,7 @@ int image_lay_out(struct image *img, const char *const names[]);
 /* The mutex is held.  Can this be read?  0; -EAGAIN: not yet; another -errno: never. */
 int image_can_read(const struct image *img, int file, uint64_t off, size_t len);
 
-/* Takes the dumps' st_blocks; they are complete. */
+/* Takes the dumps' blocks; they are complete.  Blocks on the node. */
 void image_count_blocks(struct image *img);
 
 /* Of the layout, so only once there is one (img->map).  Size: 0 for a file that is not there. */

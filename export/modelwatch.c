@@ -69,7 +69,7 @@ static bool same_node(const struct model_node *a, const struct model_node *b)
 {
     return !strcmp(a->name, b->name) && a->offline == b->offline && a->drained == b->drained &&
            same_text(a->export_dir, b->export_dir) && same_text(a->hooks_dir, b->hooks_dir) &&
-           same_text(a->error, b->error);
+           same_text(a->address, b->address) && same_text(a->error, b->error);
 }
 
 static bool same_instance(const struct model_instance *a, const struct model_instance *b)
