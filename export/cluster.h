@@ -11,10 +11,23 @@
 #include "export/lu.h"
 #include "export/share.h"
 
+/* Of a running Ganeti cluster (ganeti/ganeti.h); what is NULL or 0 has its default. */
+struct ganeti_options {
+    const char *credentials, *cafile; /* rapi.h */
+    bool insecure;
+    const char *sshkey, *sshuser, *known_hosts; /* gnode.h */
+    unsigned sshport;
+    const char *export_dir; /* gmodel.h */
+    const char *const *nodedirs; /* "NODE:PATH", NULL ended */
+    const char *state_dir;
+    unsigned refresh_s;
+};
+
 struct cluster_options {
     bool allow_remove_instance; /* -o allow_remove_instance */
     unsigned lock_timeout_s;    /* -o lock_timeout, default 1800 */
     unsigned stall_s;           /* -o stall, default 300: a node, a hook without progress */
+    struct ganeti_options ganeti;
 };
 
 struct cluster;
@@ -41,11 +54,14 @@ struct cluster_ops {
                  const struct node_export_id *id);
     /* What an opcode would be refused for, without running it (processor_check()). */
     int (*check)(struct cluster *c, struct written *written, struct opcode *op, struct err *err);
+    /* Are these parameters that its exporter knows?  NULL: it knows all. */
+    int (*params_check)(struct cluster *c, const struct opcode *op, struct err *err);
     /* Runs an opcode to its end in the calling thread (processor_run()). */
     int (*run)(struct cluster *c, const struct lu_run *run, struct opcode *op,
                struct lu_result *result, struct err *err);
-    /* Opens an export that lies on a node.  May block on the node. */
-    int (*open)(struct cluster *c, const char *node, const struct catalog_export *exp,
+    /* Opens an export that lies on a node (image_open()); normal: as the instance's image, which
+     * is only asked for if it can be one.  May block on the node. */
+    int (*open)(struct cluster *c, const char *node, const struct catalog_export *exp, bool normal,
                 struct image **ret, struct err *err);
     /* Opens one regular file of what lies on a node, complete or not.  May block on the node. */
     int (*open_file)(struct cluster *c, const char *node, const char *name, const char *file,
@@ -83,8 +99,8 @@ struct cluster {
     void *noted_arg;
 };
 
-/* Opens CLUSTER: a path (clusterdir.h); "ganeti:..." is refused as not supported yet.  Errors name
- * the file and the reason.  Blocks. */
+/* Opens CLUSTER: a path (clusterdir.h), or "ganeti:..." (ganeti/ganeti.h).  What opt points to must
+ * live as long as it.  Errors name the file and the reason.  Blocks. */
 int cluster_open(const char *spec, const struct cluster_options *opt, struct cluster **ret,
                  struct err *err);
 

@@ -8,6 +8,7 @@
  *   PUBLISHED -> PUBLISHED     image_set_sums(); image_fail(): the sums will not come
  *   WAITING, BUILDING -> FAILED  image_fail()
  *   -> PUBLISHED               image_open()
+ *   WAITING -> PUBLISHED       image_become()
  *
  * The layout is written once, under the mutex, before the state leaves WAITING, and is constant
  * from then on; a thread that has seen another state under the mutex reads it without.  Every
@@ -74,6 +75,8 @@ void image_unref(struct image *img)
     if (!img || atomic_fetch_sub_explicit(&img->refs, 1, memory_order_acq_rel) != 1)
         return;
     drop_layout(img);
+    if (img->maker)
+        img->maker->destroy(img->maker);
     tarmap_free(img->map);
     free(img->sums);
     free(img->name);
@@ -109,7 +112,7 @@ static void unlink_waiter(struct image *img, struct image_waiter *w)
 }
 
 /* The mutex is held.  Takes those off that can be answered now. */
-static struct image_waiter *take_answered(struct image *img)
+struct image_waiter *image_take_answered(struct image *img)
 {
     struct image_waiter *answered = NULL, **tail = &answered, *next;
 
@@ -125,7 +128,7 @@ static struct image_waiter *take_answered(struct image *img)
 }
 
 /* The mutex is not held; a waiter may be gone once its ready() was called. */
-static void call_ready(struct image_waiter *w)
+void image_call_ready(struct image_waiter *w)
 {
     while (w) {
         struct image_waiter *next = w->next;
@@ -135,16 +138,27 @@ static void call_ready(struct image_waiter *w)
     }
 }
 
-int image_wait(struct image *img, struct image_waiter *w)
+static bool enqueue(struct image *img, struct image_waiter *w)
 {
     LOCK_SCOPE(&img->mutex);
     w->next = NULL;
     w->pprev = NULL;
     if (image_can_read(img, w->file, w->off, w->len) != -EAGAIN)
-        return 1;
+        return false;
     w->pprev = img->tail;
     *img->tail = w;
     img->tail = &w->next;
+    return true;
+}
+
+/* Once it is queued it may be answered, and its image be gone, at any moment. */
+int image_wait(struct image *img, struct image_waiter *w)
+{
+    CLEANUP_IMAGE struct image *here = image_ref(img);
+
+    if (!enqueue(here, w))
+        return 1;
+    image_want_sums(here);
     return 0;
 }
 
@@ -241,10 +255,10 @@ int image_begin(struct image *img, const struct image_layout *layout)
         img->node = STEAL(node);
     } else if (img->state == IMAGE_WAITING)
         drop_layout(img);
-    answered = take_answered(img);
+    answered = image_take_answered(img);
     pthread_mutex_unlock(&img->mutex);
     drop_disks(disks); /* what was not taken */
-    call_ready(answered);
+    image_call_ready(answered);
     return r;
 }
 
@@ -260,11 +274,11 @@ void image_watermark(struct image *img, unsigned disk, uint64_t bytes)
             bytes = d->bytes;
         if (bytes > d->watermark) {
             d->watermark = bytes;
-            answered = take_answered(img);
+            answered = image_take_answered(img);
         }
     }
     pthread_mutex_unlock(&img->mutex);
-    call_ready(answered);
+    image_call_ready(answered);
 }
 
 int image_set_sums(struct image *img, const char *text, size_t len)
@@ -281,11 +295,11 @@ int image_set_sums(struct image *img, const char *text, size_t len)
     if ((img->state == IMAGE_BUILDING || img->state == IMAGE_PUBLISHED) && img->has_sums &&
         !img->sums && len == img->sums_len) {
         img->sums = STEAL(copy);
-        answered = take_answered(img);
+        answered = image_take_answered(img);
         r = 0;
     }
     pthread_mutex_unlock(&img->mutex);
-    call_ready(answered);
+    image_call_ready(answered);
     return r;
 }
 
@@ -302,10 +316,10 @@ void image_publish(struct image *img)
             img->disks[j].watermark = img->disks[j].bytes;
         img->state = IMAGE_PUBLISHED;
         drop_maps(img);
-        answered = take_answered(img);
+        answered = image_take_answered(img);
     }
     pthread_mutex_unlock(&img->mutex);
-    call_ready(answered);
+    image_call_ready(answered);
 }
 
 void image_fail(struct image *img, const struct err *err)
@@ -321,9 +335,9 @@ void image_fail(struct image *img, const struct err *err)
             img->state = IMAGE_FAILED;
         drop_maps(img);
     }
-    answered = take_answered(img);
+    answered = image_take_answered(img);
     pthread_mutex_unlock(&img->mutex);
-    call_ready(answered);
+    image_call_ready(answered);
 }
 
 /* A read that was allowed before the failure may be under way: the files stay valid, without the

@@ -18,6 +18,7 @@ struct opening {
     void *ctx;
     const struct model_node *node;
     const struct catalog_export *exp;
+    bool normal; /* in our form, which it is not */
     struct err *err;
 };
 
@@ -121,7 +122,7 @@ static int read_config(const struct opening *o, struct image *img)
     return 0;
 }
 
-static int open_dumps(const struct opening *o, struct image *img, const char *names[])
+static int open_dumps(const struct opening *o, struct image *img)
 {
     const struct node_export_info *info = o->exp->info;
 
@@ -133,7 +134,6 @@ static int open_dumps(const struct opening *o, struct image *img, const char *na
             return r;
         img->disks[j].bytes = img->disks[j].watermark = f->size;
         img->ndisks = j + 1;
-        names[j] = f->name;
     }
     return 0;
 }
@@ -146,21 +146,54 @@ static bool may_hang(const struct image *img)
     return false;
 }
 
+/* As it lies there. */
+static int lay_out_as_is(const struct opening *o, struct image *img)
+{
+    const struct node_export_info *info = o->exp->info;
+    const char *names[MODEL_MAX_DISKS];
+    int r;
+
+    for (unsigned j = 0; j < img->ndisks; j++)
+        names[j] = info->files[o->exp->disk_file[j]].name;
+    img->has_sums = o->exp->sums_file >= 0;
+    if (img->has_sums &&
+        (r = read_small(o, &info->files[o->exp->sums_file], &img->sums, &img->sums_len)) < 0)
+        return r;
+    return image_lay_out(img, names);
+}
+
+static int lay_out_as_ours(const struct opening *o, struct image *img)
+{
+    char names[MODEL_MAX_DISKS][24];
+    const char *files[MODEL_MAX_DISKS + 1] = {EXPORTINI_FILE};
+    char *text;
+    size_t len;
+    int r = exportini_normal(o->exp->info->config, &text, &len, o->err);
+
+    if (r < 0)
+        return r;
+    free(img->config);
+    img->config = text;
+    img->config_len = len;
+    for (unsigned j = 0; j < img->ndisks; j++) {
+        snprintf(names[j], sizeof names[j], "disk%u.raw", j);
+        files[j + 1] = names[j];
+    }
+    img->has_sums = true;
+    img->sums_len = (size_t)sums_size(files, img->ndisks + 1);
+    return image_lay_out(img, files + 1);
+}
+
 static int fill(const struct opening *o, struct image *img)
 {
-    const char *names[MODEL_MAX_DISKS];
     const struct node_export_info *info = o->exp->info;
     int r;
 
     img->t = info->id.t;
     img->timestamp = info->timestamp;
-    if ((r = read_config(o, img)) < 0 || (r = open_dumps(o, img, names)) < 0)
+    if ((r = read_config(o, img)) < 0 || (r = open_dumps(o, img)) < 0)
         return r;
-    img->has_sums = o->exp->sums_file >= 0;
-    if (img->has_sums &&
-        (r = read_small(o, &info->files[o->exp->sums_file], &img->sums, &img->sums_len)) < 0)
-        return r;
-    r = image_lay_out(img, names);
+    r = o->normal ? lay_out_as_ours(o, img) : lay_out_as_is(o, img);
     if (r < 0)
         return err_sys(o->err, r, "Laying out the tar of the export of '%s'", o->exp->name);
     image_count_blocks(img);
@@ -182,9 +215,9 @@ static bool indexes_ok(const struct catalog_export *exp)
 }
 
 int image_open(const struct node_ops *ops, void *ctx, const struct model_node *node,
-               const struct catalog_export *exp, struct image **ret, struct err *err)
+               const struct catalog_export *exp, bool normal, struct image **ret, struct err *err)
 {
-    const struct opening o = {ops, ctx, node, exp, err};
+    const struct opening o = {ops, ctx, node, exp, normal && !exp->ours, err};
     CLEANUP_IMAGE struct image *img = NULL;
     int r;
 
@@ -200,5 +233,42 @@ int image_open(const struct node_ops *ops, void *ctx, const struct model_node *n
         return r;
     img->state = IMAGE_PUBLISHED;
     *ret = STEAL(img);
+    return 0;
+}
+
+static void move_layout(struct image *from, struct image *to)
+{
+    to->t = from->t;
+    to->timestamp = from->timestamp;
+    to->config = STEAL(from->config);
+    to->config_len = from->config_len;
+    to->has_sums = from->has_sums;
+    to->sums = STEAL(from->sums);
+    to->sums_len = from->sums_len;
+    to->ndisks = from->ndisks;
+    memcpy(to->disks, from->disks, sizeof to->disks);
+    memset(from->disks, 0, sizeof from->disks);
+    from->ndisks = 0;
+    to->map = STEAL(from->map);
+    to->node = STEAL(from->node);
+    to->maker = STEAL(from->maker);
+}
+
+int image_become(struct image *img, struct image *opened)
+{
+    struct image_waiter *answered;
+
+    pthread_mutex_lock(&img->mutex);
+    if (img->state != IMAGE_WAITING) {
+        pthread_mutex_unlock(&img->mutex);
+        return -EINVAL;
+    }
+    move_layout(opened, img);
+    opened->state = IMAGE_FAILED;
+    opened->err.errnum = ESTALE;
+    img->state = IMAGE_PUBLISHED;
+    answered = image_take_answered(img);
+    pthread_mutex_unlock(&img->mutex);
+    image_call_ready(answered);
     return 0;
 }

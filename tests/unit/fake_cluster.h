@@ -191,12 +191,13 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
 }
 
 static int fake_open(struct cluster *c, const char *node, const struct catalog_export *exp,
-                     struct image **ret, struct err *err)
+                     bool normal, struct image **ret, struct err *err)
 {
     struct image *img;
     struct image_layout l = {.t = exp->info->id.t, .config = "x", .config_len = 1};
 
     (void)c;
+    (void)normal;
     (void)node;
     (void)err;
     if (image_new(exp->name, &img) < 0 || image_begin(img, &l) < 0)

@@ -111,7 +111,7 @@ static int open_it(struct image **ret)
                                  .sums_file = -1};
     struct err err;
 
-    return image_open(&ops, NULL, &node, &exp, ret, &err);
+    return image_open(&ops, NULL, &node, &exp, false, ret, &err);
 }
 
 static void is_read_through_its_files(void **state)

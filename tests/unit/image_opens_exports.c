@@ -75,7 +75,7 @@ static void make_export(struct seen *s)
 
 static int open_it(struct seen *s, struct image **img, struct err *err)
 {
-    return image_open(&ops, NULL, &node, &s->exp, img, err);
+    return image_open(&ops, NULL, &node, &s->exp, false, img, err);
 }
 
 static void refused(struct seen *s, int want, const char *says)
