@@ -13,7 +13,7 @@ static int hash_file(const struct recovery *rc, const struct model_node *node, c
 {
     const struct lu_env *env = rc->env;
     CLEANUP_NODE_FILE struct node_file *f = NULL;
-    struct node_file_facts now;
+    struct node_file_facts now = {0};
     int r = env->nodes->export_open(env->node_ctx, node, rc->name, file, &f, err);
 
     /* only nodes that are directories have exports of ours */
