@@ -76,12 +76,15 @@ static int open_api(struct ganeti *g, unsigned port, struct err *err)
         .cafile = opt->cafile,
         .insecure = opt->insecure,
     };
-    const struct gmodel_options model = {
+    struct gmodel_options model = {
         .export_dir = opt->export_dir ? opt->export_dir : EXPORT_DIR,
         .nodedirs = opt->nodedirs,
         .refresh_s = opt->refresh_s,
     };
     int r = rapi_open(&api, &g->rapi, err);
+
+    while (model.nodedirs && model.nodedirs[model.nnodedirs])
+        model.nnodedirs++;
 
     if (r == 0)
         r = gmodel_open(g->rapi, &model, ganeti_model_changed, g, &g->models, err);
