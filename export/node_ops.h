@@ -14,10 +14,10 @@
 #include "export/node_file.h"
 #include "lock/strvec.h"
 
-/* Which copy of an export this is.  dev/ino: its directory; the rest describes its config.ini.
- * Two copies with equal t, size and hash are the same export (shared storage, another mount of it),
- * since two exports of one instance never share t (which on a node of a running Ganeti cluster is
- * what stands for that mtime). */
+/* Which copy of an export this is.  dev/ino: its directory (ino 0: not known); the rest describes
+ * its config.ini. Two copies with equal t, size and hash are the same export (shared storage,
+ * another mount of it), since two exports of one instance never share t (which on a node of a
+ * running Ganeti cluster is what stands for that mtime). */
 struct node_export_id {
     uint64_t dev, ino;
     int64_t t;     /* mtime of config.ini, Unix seconds: the image's timestamp T (DESIGN §3) */
@@ -78,7 +78,7 @@ struct put;
 /* Space of a node's EXPORT_DIR in bytes, as statvfs (free for unprivileged excluded). */
 struct node_space {
     uint64_t free, total;
-    uint64_t dev;     /* st_dev of EXPORT_DIR */
+    uint64_t dev;     /* st_dev of EXPORT_DIR; 0: not known */
     bool read_only;   /* mounted so, or made so by the kernel after an error */
     bool remote;      /* a network file system, or a program's (FUSE): any call may hang */
     bool can_reflink; /* its file system has FICLONE (by type; the clone itself may still fail) */
