@@ -10,6 +10,7 @@
 #include "lock/cleanup.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct rapi;
 
