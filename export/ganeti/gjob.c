@@ -14,7 +14,7 @@
  *   given up
  *
  * QUEUED ... ENDED are what poll() is told, and may be skipped: the last poll may have been long
- * ago.  ENDED, of a job that was joined and never began: submit() after all (run_joined()).  At the
+ * ago.  ENDED, of a job that was joined and did nothing: submit() after all (run_joined()).  At the
  * first sight of RUNNING, or of an end that is none of those before it, commit() is asked, once.
  *
  * All is one thread's, the run's; nothing is locked.  It never waits but in a request, which has
@@ -54,6 +54,7 @@ struct gjob {
 };
 
 static const char *const phases[] = {
+    [GJOB_UNKNOWN] = "",
     [GJOB_QUEUED] = "in Ganeti's queue",
     [GJOB_WAITING] = "waiting for locks",
     [GJOB_CANCELING] = "is being canceled",
@@ -68,10 +69,14 @@ static bool is_end(enum gjob_state s)
     return s == GJOB_SUCCESS || s == GJOB_ERROR || s == GJOB_CANCELED;
 }
 
-static void tell_state(struct gjob *g)
+static void tell_state(struct gjob *g, enum gjob_state state)
 {
     char phase[100];
 
+    if (state == g->state)
+        return;
+    g->state = state;
+    g->since = clock_ms();
     snprintf(phase, sizeof phase, "job %lld: %s", (long long)g->job.id, phases[g->state]);
     if (g->run->phase)
         g->run->phase(g->run->arg, phase);
@@ -80,13 +85,13 @@ static void tell_state(struct gjob *g)
 static void follow_from_here(struct gjob *g, bool joined)
 {
     g->joined = joined;
-    g->state = GJOB_QUEUED;
-    g->since = g->answered = clock_ms();
+    g->answered = clock_ms();
     g->failing = false;
     g->gone = 0;
     gjob_log_init(&g->log, g->run, g->opt, g->job.id);
     g->end = (struct gjob_end){.id = g->job.id, .joined = joined};
-    tell_state(g);
+    g->state = GJOB_UNKNOWN;
+    tell_state(g, GJOB_QUEUED);
 }
 
 /* --- to go --- */
@@ -200,13 +205,11 @@ static void note(struct gjob *g, const struct gjob_view *v)
     if (g->failing)
         gjob_say(g->run, "Job %lld is heard of again", (long long)g->job.id);
     g->failing = false;
-    if (v->state != g->state) {
-        g->state = v->state;
-        g->since = g->answered;
-        tell_state(g);
-    }
-    note_target(g, v);
+    if (!is_end(v->state))
+        tell_state(g, v->state);
     gjob_log_read(&g->log, v->log);
+    tell_state(g, v->state);
+    note_target(g, v);
     g->end.started = g->log.first ? g->log.first : v->start;
 }
 
@@ -358,11 +361,11 @@ static int submit(struct gjob *g, struct err *err)
     return 0;
 }
 
-/* Has it ended before it did anything?  Then that is its own affair. */
+/* Has it ended before it did anything?  Then that is its own affair.  (A job runs for Ganeti as
+ * soon as it has its locks, and looks at its prerequisites then.) */
 static bool says_nothing_of_ours(const struct gjob *g, const struct err *err)
 {
-    return !g->begun &&
-           ((g->state == GJOB_ERROR && err->class == ERR_PREREQ) || g->state == GJOB_CANCELED);
+    return (g->state == GJOB_ERROR && err->class == ERR_PREREQ) || g->state == GJOB_CANCELED;
 }
 
 /* 1: another one is needed. */
@@ -376,7 +379,7 @@ static int run_joined(struct gjob *g, struct err *err)
 
     if (r == 0 || err->class == ERR_CANCELED || !says_nothing_of_ours(g, err))
         return r;
-    gjob_say(g->run, "Job %lld ended before it began: %s", (long long)g->job.id, err->text);
+    gjob_say(g->run, "Job %lld ended before it did anything: %s", (long long)g->job.id, err->text);
     return 1;
 }
 

@@ -27,9 +27,9 @@ struct gjob_end {
 int gjob_check_version(const struct opcode *op, unsigned major, unsigned minor, struct err *err);
 
 /* Runs OP_BACKUP_EXPORT or OP_BACKUP_REMOVE as a job to its end, or joins an export of the same
- * instance that is queued or running already.  One that was joined and ends before it began, for
- * its parameters or because somebody cancelled it, says nothing of ours, which is submitted then. A
- * dry run joins nothing.
+ * instance that is queued or running already.  One that was joined and ends before it did anything,
+ * for its parameters or because somebody cancelled it, says nothing of ours, which is submitted
+ * then. A dry run joins nothing.
  *
  * Of run: feedback (each line of the job's log once), phase, progress (bytes, by the "sent ... %"
  * lines), superseded (before it submits) and commit (as soon as the job cannot be cancelled any

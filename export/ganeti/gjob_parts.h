@@ -8,6 +8,7 @@
 /* --- gjob_state.c: one opcode of a job --- */
 
 enum gjob_state {
+    GJOB_UNKNOWN, /* nothing was answered yet */
     GJOB_QUEUED,
     GJOB_WAITING,   /* for locks */
     GJOB_CANCELING, /* is to stop waiting */

@@ -209,7 +209,7 @@ static int put_or_delete(struct rapi *rapi, const struct opcode *op, const char 
 static bool is_refusal(int r)
 {
     return r == -EACCES || r == -EINVAL || r == -ENOENT || r == -EHOSTUNREACH || r == -EPROTO ||
-           r == -EOPNOTSUPP || r == -ENOMEM;
+           r == -EHOSTDOWN || r == -EOPNOTSUPP || r == -ENOMEM;
 }
 
 static int refused(const struct opcode *op, int r, struct err *err)
