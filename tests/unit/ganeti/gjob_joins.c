@@ -84,16 +84,14 @@ static void one_of_several_opcodes(void **state)
              "other.example.com",
              "node1.example.com") "," OP(NAME,
                                          TARGET) "],\"opstatus\":[\"error\",\"success\"],\"oplog\":"
-                                                 "[[" LINE(1,
-                                                           "foreign") "],[" LINE(2,
-                                                                                 "own") "]],"
-                                                                                        "\"opresult"
-                                                                                        "\":[["
-                                                                                        "\"OpExecEr"
-                                                                                        "ror\",["
-                                                                                        "\"x\"]]"
-                                                                                        "," WELL
-                                                                                        "]}",
+                                                 "[[" LINE(1, "foreign") "],[" LINE(
+                                                     2, "own") "]],"
+                                                               "\"opresult"
+                                                               "\":[["
+                                                               "\"OpExecEr"
+                                                               "ror\",["
+                                                               "\"x\"]]"
+                                                               "," WELL "]}",
          0, 0},
         {0}};
 
