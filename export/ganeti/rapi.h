@@ -36,12 +36,13 @@ void rapi_close(struct rapi *r); /* NULL allowed; no request is under way */
  * answered or went wrong.
  *
  * -EACCES: wrong user or password (401), or one that may not do that (403); the credentials were
- * read anew before.  -ENOENT: 404.  -EINVAL: 400.  -EAGAIN: the job queue is full or drained, or
- * the master is busy (503, and 504).  -EHOSTDOWN: it answers, but has no master (502).
- * -EHOSTUNREACH: no connection.  -EPROTO: TLS cannot be agreed upon: whoever answers is not who is
- * trusted, or its certificate has expired; nothing was sent.  -ETIMEDOUT: no answer in time; what
- * was asked may have been done.  -ECONNRESET: likewise, the connection broke.  -EBADMSG: an answer
- * that is none.  -EIO: any other (500). */
+ * read anew before.  -ENOENT: 404.  -EINVAL: 400.  -EOPNOTSUPP: this version has no such request
+ * (501).  -EAGAIN: the job queue is full or drained, or the master is busy (503, and 504).
+ * -EHOSTDOWN: it answers, but has no master (502).  -EHOSTUNREACH: no connection.  -EPROTO: TLS
+ * cannot be agreed upon: whoever answers is not who is trusted, or its certificate has expired;
+ * nothing was sent.  -ETIMEDOUT: no answer in time; what was asked may have been done.
+ * -ECONNRESET: likewise, the connection broke.  -EBADMSG: an answer that is none.  -EIO: any other
+ * (500). */
 int rapi_request(struct rapi *r, const char *method, const char *path, json_t *body, json_t **ret,
                  struct err *err);
 

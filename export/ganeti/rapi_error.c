@@ -65,6 +65,8 @@ int rapi_errno_of_status(long status)
         return -EACCES;
     case 404:
         return -ENOENT;
+    case 501:
+        return -EOPNOTSUPP;
     case 502:
         return -EHOSTDOWN;
     case 503:
