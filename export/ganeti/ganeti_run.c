@@ -145,6 +145,24 @@ static int ready(struct ganeti_export *x, const struct opcode *op, struct err *e
     return x->name && x->target ? 0 : err_sys(err, -ENOMEM, "job");
 }
 
+/* For what "37 %" of a disk is in bytes. */
+static void measure(struct ganeti_export *x, struct gjob_options *opt)
+{
+    CLEANUP_MODEL struct model *m = gmodel_get(x->g->models);
+    const struct model_instance *mi = model_find_instance(m, x->name);
+
+    for (; mi && opt->ndisks < mi->ndisks; opt->ndisks++)
+        opt->disk_bytes[opt->ndisks] = mi->disks[opt->ndisks].bytes;
+}
+
+/* As the job's, which has failed if any disk had (spec §6.6). */
+static void set_result(struct lu_result *result, bool dry, unsigned ndisks)
+{
+    *result = (struct lu_result){.nothing = dry, .fin_resu = !dry};
+    for (; !dry && result->ndisks < ndisks; result->ndisks++)
+        result->disks[result->ndisks] = true;
+}
+
 static int run_export(struct ganeti *g, const struct lu_run *run, struct opcode *op,
                       struct lu_result *result, struct err *err)
 {
@@ -163,8 +181,10 @@ static int run_export(struct ganeti *g, const struct lu_run *run, struct opcode 
     inner.superseded = on_superseded;
     inner.commit = on_commit;
     opt.may_be_shared = !dry && !opcode_get_bool(op, "remove_instance");
-    if (r == 0)
+    if (r == 0) {
+        measure(&x, &opt);
         r = gjob_run(g->rapi, &opt, &inner, op, g->opt.stall_s, &end, err);
+    }
     if (r == 0 && !dry)
         r = take(&x, &end, err);
     else if (r < 0 && r != -EALREADY && r != -ECANCELED)
@@ -174,7 +194,7 @@ static int run_export(struct ganeti *g, const struct lu_run *run, struct opcode 
     if (x.name)
         ganeti_refresh(&g->base, x.name);
     if (r == 0)
-        *result = (struct lu_result){.nothing = dry, .fin_resu = !dry};
+        set_result(result, dry, opt.ndisks);
     free(x.name);
     free(x.target);
     return r;

@@ -235,6 +235,7 @@ static int read_row(const struct model *nodes, json_t *row, struct model_instanc
         (r = read_backend(row, inst, err)) < 0 || (r = read_disks(row, inst, err)) < 0 ||
         (r = read_nics(row, inst, err)) < 0)
         return r;
+    inst->any_length = inst->os != NULL; /* without scripts the disks are copied as they are */
     if (!inst->os && !(inst->os = strdup("")))
         return no_memory(err);
     if (!model_find_node(nodes, inst->primary_node))
