@@ -77,6 +77,9 @@ struct cluster_ops {
     int (*locks)(struct cluster *c, void (*row)(const struct lock_row *r, void *arg), void *arg);
     /* Is the instance running, as far as known without asking a node?  1, 0, -errno unknown. */
     int (*running)(struct cluster *c, const struct model_instance *inst);
+    /* Is an export of this instance under way, whoever has asked for it?  From memory.  NULL: only
+     * the mounts' runs are. */
+    bool (*exporting)(struct cluster *c, const char *instance);
     /* Stale copies that wait to be removed from this node; since: Unix seconds. */
     void (*pending)(struct cluster *c, const char *node,
                     void (*row)(const char *name, int64_t since, void *arg), void *arg);

@@ -161,6 +161,11 @@ static int op_running(struct cluster *c, const struct model_instance *inst)
     return glive_running(ganeti(c)->live, inst->name);
 }
 
+static bool op_exporting(struct cluster *c, const char *instance)
+{
+    return glive_exporting(ganeti(c)->live, instance);
+}
+
 static void op_pending(struct cluster *c, const char *node,
                        void (*row)(const char *name, int64_t since, void *arg), void *arg)
 {
@@ -237,6 +242,7 @@ const struct cluster_ops ganeti_ops = {
     .put_begin = op_put_begin,
     .locks = op_locks,
     .running = op_running,
+    .exporting = op_exporting,
     .pending = op_pending,
     .journal = op_journal,
     .journaled = op_journaled,
