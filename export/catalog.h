@@ -36,6 +36,8 @@ struct catalog_node {
     struct node_space space;
     size_t n;
     struct catalog_export **exports; /* sorted by name; only valid names, directories */
+    size_t nunfinished;
+    struct catalog_export **unfinished; /* sorted by name; "NAME.new" */
 };
 
 struct catalog {

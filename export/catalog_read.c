@@ -238,8 +238,8 @@ static int read_names(const struct catalog_reader *rd, const struct model_node *
         bool found;
         size_t at = position(old, names->v[i], &found);
 
-        /* the tree shows valid names only (P10); "NAME.new" is what a reference left half done */
-        if (!names_valid(names->v[i]))
+        /* the tree shows valid names only (P10) */
+        if (!names_valid(names->v[i]) && !names_unfinished(names->v[i]))
             continue;
 
         int r = catalog_read_export(rd, node, names->v[i], found ? &old->v[at] : NULL, e, err);

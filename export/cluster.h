@@ -17,7 +17,7 @@ struct ganeti_options {
     bool insecure;
     const char *sshkey, *sshuser, *known_hosts; /* gnode.h */
     unsigned sshport;
-    const char *export_dir; /* gmodel.h */
+    const char *export_dir;      /* gmodel.h */
     const char *const *nodedirs; /* "NODE:PATH", NULL ended */
     const char *state_dir;
     unsigned refresh_s;

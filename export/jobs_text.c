@@ -6,6 +6,7 @@
  */
 #include "export/exportini.h"
 #include "export/jobs_internal.h"
+#include "export/names.h"
 #include "export/target.h"
 
 #include <inttypes.h>
@@ -364,23 +365,22 @@ static void put_pending(const char *name, int64_t since, void *arg)
     put_time(arg, "pending_since", since);
 }
 
-/* What is unfinished has the name of what it shall be, and a suffix of the exporter's. */
-static void put_incomplete(FILE *f, struct jobs *j, const struct catalog_export *e)
+static void put_broken(FILE *f, struct jobs *j, const struct catalog_node *cn)
 {
-    CLEANUP_FREE char *name = strdup(e->name);
-    char *suffix = name ? strrchr(name, '.') : NULL;
+    const struct cluster_ops *ops = j->cluster->ops;
 
-    if (e->complete)
-        return;
-    if (!e->info->unfinished || !suffix) {
-        fprintf(f, "incomplete: %s: %s\n", e->name, e->error);
-        return;
+    for (size_t i = 0; i < cn->n; i++)
+        if (!cn->exports[i]->complete)
+            fprintf(f, "incomplete: %s: %s\n", cn->exports[i]->name, cn->exports[i]->error);
+    for (size_t i = 0; i < cn->nunfinished; i++) {
+        const char *full = cn->unfinished[i]->name;
+        CLEANUP_FREE char *name = strndup(full, names_unfinished(full));
+
+        fprintf(f, "unfinished: %s: %s\n", full,
+                name && ops->exporting && ops->exporting(j->cluster, name)
+                    ? "an export is under way"
+                    : "left over from an export that did not end well");
     }
-    *suffix = '\0';
-    fprintf(f, "unfinished: %s: %s\n", e->name,
-            j->cluster->ops->exporting(j->cluster, name)
-                ? "an export is under way"
-                : "left over from an export that did not end well");
 }
 
 int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t *len)
@@ -407,8 +407,8 @@ int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t 
         fprintf(f, "read_only: it takes no exports\n");
     if (mn->error || (cn && cn->error))
         fprintf(f, "error: %s\n", mn->error ? mn->error : cn->error);
-    for (size_t i = 0; cn && i < cn->n; i++)
-        put_incomplete(f, j, cn->exports[i]);
+    if (cn)
+        put_broken(f, j, cn);
     j->cluster->ops->pending(j->cluster, node, put_pending, f);
     catalog_unref(cat);
     pthread_mutex_lock(&j->mu);

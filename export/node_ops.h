@@ -44,7 +44,6 @@ struct node_export_info {
     int64_t timestamp;  /* config.ini [export] timestamp, 0 when absent */
     struct ini *config; /* NULL when absent or unreadable: then config_error says why */
     char *config_error;
-    bool unfinished; /* no export, but what its exporter makes one in, or has left of one */
     size_t nfiles;
     struct node_export_file *files;
 };

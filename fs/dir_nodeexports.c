@@ -52,8 +52,6 @@ static int exports_lookup(struct fs *fs, struct inode *dir, const char *name, st
     if (r < 0)
         return r;
     const struct catalog_export *exp = nodeview_find(&v, name);
-    if (exp && exp->info->unfinished)
-        return -ENOENT;
     if (exp)
         return fs_node(fs, INODE_NODE_EXPORT, exp->name, dir->node, ret);
     uint64_t number = uploads_find(fs->uploads, &(struct uploads_dir){dir->kind, dir->node}, name);
@@ -71,8 +69,6 @@ static int exports_list(struct fs *fs, struct inode *dir, struct dirlist *list)
     int r = nodeview_get(fs, dir->node, &v);
     for (size_t k = 0; r == 0 && k < v.exports->n; k++) {
         const char *name = v.exports->exports[k]->name;
-        if (v.exports->exports[k]->info->unfinished)
-            continue;
         r = fs_list_add(list, INODE_NODE_EXPORT, name, dir->node, NULL, name);
     }
     return r;

@@ -15,8 +15,6 @@
 #include <sys/stat.h>
 #include <xxhash.h>
 
-#define NEW ".new"
-
 void gnode_raw_unref(struct gnode_raw *raw)
 {
     if (!raw || atomic_fetch_sub_explicit(&raw->refs, 1, memory_order_acq_rel) != 1)
@@ -28,24 +26,9 @@ void gnode_raw_unref(struct gnode_raw *raw)
     free(raw);
 }
 
-/* "NAME.new", where Ganeti makes NAME (spec §6.4). */
-static bool is_new(const char *name)
-{
-    size_t len = strnlen(name, NAMES_MAX + sizeof NEW);
-
-    return len >= sizeof NEW && len <= NAMES_MAX + sizeof NEW - 1 &&
-           strcmp(name + len - (sizeof NEW - 1), NEW) == 0;
-}
-
 bool gnode_raw_valid_name(const char *name)
 {
-    size_t len = strnlen(name, NAMES_MAX + sizeof NEW);
-    char stem[NAMES_MAX + 1];
-
-    if (!is_new(name))
-        return names_valid(name);
-    snprintf(stem, sizeof stem, "%.*s", (int)(len - (sizeof NEW - 1)), name);
-    return names_valid(stem);
+    return names_valid(name) || names_unfinished(name);
 }
 
 /* --- reading --- */
@@ -257,7 +240,6 @@ int gnode_raw_info(const struct gnode_raw *raw, const char *name, struct node_ex
         return -ENOMEM;
     info->id = raw->id;
     info->published = raw->published;
-    info->unfinished = raw->config_errno == -ENOENT && is_new(name);
     info->files = calloc(raw->nfiles + 1, sizeof *info->files);
     if (!info->files || tell_config(raw, name, info) < 0)
         return -ENOMEM;
