@@ -1,10 +1,10 @@
-/* fake_rapi.h - a remote API that answers from a script, in the place of rapi.c's.
+/* scripted_rapi.h - a remote API that answers from a script, in the place of rapi.c's.
  *
  * Each request must be the one that the script's next step expects.  "@REASON@" in an answer is the
  * reason of the submission that came before.
  */
-#ifndef TESTS_UNIT_GANETI_FAKE_RAPI_H
-#define TESTS_UNIT_GANETI_FAKE_RAPI_H
+#ifndef TESTS_UNIT_GANETI_SCRIPTED_RAPI_H
+#define TESTS_UNIT_GANETI_SCRIPTED_RAPI_H
 
 #include "export/ganeti/rapi.h"
 
