@@ -11,9 +11,11 @@
 
 #include <cmocka.h>
 
+#ifndef TESTS_UNIT_FAKE_RAPI_H
 static struct err err;
-static struct gmodel_cluster cluster = {(char *)"cluster.example.com", (char *)"n1.example.com", 3,
-                                        0, 2};
+#endif
+__attribute__((unused)) static struct gmodel_cluster cluster = {(char *)"cluster.example.com",
+                                                                (char *)"n1.example.com", 3, 0, 2};
 static struct gmodel_options options = {.export_dir = "/var/lib/ganeti/export"};
 
 static inline int column(const char *const fields[], const char *field)
