@@ -160,7 +160,8 @@ static void the_last_data_stand_while_it_cannot_be_asked(void **state)
     assert_true(has_error("cannot ask the cluster: "));
     assert_true(has_error("no master"));
     assert_false(is_up());
-    wait_for_looks(1); /* is told once */
+    say_nothing("502\n{\"message\": \"no master for 2 ms\"}");
+    wait_for_looks(2); /* is told once */
     assert_int_equal(atomic_load(&told), 1);
     say("instance", json_pack("[o]", instance_with("admin_state", "\"up\"")));
     say("node", two_nodes());
