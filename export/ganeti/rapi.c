@@ -14,6 +14,8 @@
  */
 #include "export/ganeti/rapi_parts.h"
 
+#include "lock/clock.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -208,8 +210,8 @@ static bool is_request(const char *method, const char *path)
     return true;
 }
 
-int rapi_request(struct rapi *r, const char *method, const char *path, json_t *body, json_t **ret,
-                 struct err *err)
+int rapi_request_within(struct rapi *r, int64_t limit_ms, const char *method, const char *path,
+                        json_t *body, json_t **ret, struct err *err)
 {
     CLEANUP_TRUST struct rapi_trust trust = {0};
     CLEANUP_FREE char *text = body ? json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
@@ -219,7 +221,7 @@ int rapi_request(struct rapi *r, const char *method, const char *path, json_t *b
                              .body = text,
                              .trust = &trust,
                              .insecure = r->insecure,
-                             .timeout_s = r->timeout_s};
+                             .deadline = clock_ms() + limit_ms};
 
     if (!is_request(method, path))
         return err_set(err, ERR_PROGRAMMER, ECODE_NONE, EINVAL, "%s: not a request: %.64s %.256s",
@@ -230,6 +232,17 @@ int rapi_request(struct rapi *r, const char *method, const char *path, json_t *b
     int rc = r->cafile && !r->insecure ? rapi_trust_read(r->cafile, &trust, err) : 0;
 
     return rc < 0 ? rc : ask(r, &a, ret, err);
+}
+
+int64_t rapi_limit_ms(const struct rapi *r)
+{
+    return (int64_t)r->timeout_s * 1000;
+}
+
+int rapi_request(struct rapi *r, const char *method, const char *path, json_t *body, json_t **ret,
+                 struct err *err)
+{
+    return rapi_request_within(r, rapi_limit_ms(r), method, path, body, ret, err);
 }
 
 const char *rapi_url(const struct rapi *r)

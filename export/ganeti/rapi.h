@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct rapi;
 
@@ -45,10 +46,17 @@ void rapi_close(struct rapi *r); /* NULL allowed; no request is under way */
 int rapi_request(struct rapi *r, const char *method, const char *path, json_t *body, json_t **ret,
                  struct err *err);
 
+/* The same with a limit of its own. */
+int rapi_request_within(struct rapi *r, int64_t limit_ms, const char *method, const char *path,
+                        json_t *body, json_t **ret, struct err *err);
+int64_t rapi_limit_ms(const struct rapi *r); /* of the others */
+
 /* Rows of PUT /2/query/WHAT, each an array of the fields' values; a value that was not to be had
  * (nodata, unavailable, offline) is null.  qfilter: NULL for all; not taken over. */
 int rapi_query(struct rapi *r, const char *what, const char *const fields[], json_t *qfilter,
                json_t **ret, struct err *err);
+int rapi_query_within(struct rapi *r, int64_t limit_ms, const char *what,
+                      const char *const fields[], json_t *qfilter, json_t **ret, struct err *err);
 
 /* The address, for messages: "https://HOST:PORT". */
 const char *rapi_url(const struct rapi *r);

@@ -6,12 +6,15 @@
  */
 #include "export/ganeti/rapi_parts.h"
 
+#include "lock/clock.h"
+
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 
-#define CONNECT_LIMIT_S 10
-#define ANSWER_MAX      ((size_t)256 * 1024 * 1024)
+#define CONNECT_LIMIT_MS 10000L
+#define ANSWER_MAX       ((size_t)256 * 1024 * 1024)
 
 void rapi_attempt_clear(struct rapi_attempt *a)
 {
@@ -117,12 +120,13 @@ static bool set_request(struct rapi_attempt *a)
 
 static bool set_limits(struct rapi_attempt *a)
 {
-    unsigned limit = a->timeout_s;
+    int64_t left = a->deadline - clock_ms();
+    long limit = left > LONG_MAX ? LONG_MAX : left < 1 ? 1 : (long)left; /* 0 would be no limit */
 
     /* no signals, nor waiting for a look-up of the name that goes on */
     return SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_QUICK_EXIT, 1L) &&
-           SET(CURLOPT_TIMEOUT, (long)limit) &&
-           SET(CURLOPT_CONNECTTIMEOUT, (long)(limit < CONNECT_LIMIT_S ? limit : CONNECT_LIMIT_S)) &&
+           SET(CURLOPT_TIMEOUT_MS, limit) &&
+           SET(CURLOPT_CONNECTTIMEOUT_MS, limit < CONNECT_LIMIT_MS ? limit : CONNECT_LIMIT_MS) &&
            SET(CURLOPT_PROTOCOLS_STR, "https") && SET(CURLOPT_FOLLOWLOCATION, 0L) &&
            SET(CURLOPT_PROXY, "") && SET(CURLOPT_NOPROXY, "*") &&
            SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&

@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 /* --- rapi_login.c --- */
@@ -47,8 +48,8 @@ struct rapi_attempt {
     const struct rapi_login *login;
     const struct rapi_trust *trust;
     bool insecure;
-    bool by_cert; /* trust is whose certificate is one of it, whatever name is in that */
-    unsigned timeout_s;
+    bool by_cert;     /* trust is whose certificate is one of it, whatever name is in that */
+    int64_t deadline; /* clock_ms() */
 
     CURL *curl; /* all from here on: 0 before */
     struct curl_slist *headers;

@@ -72,8 +72,8 @@ static int make_rows(json_t *answer, size_t nfields, json_t **ret)
     return 0;
 }
 
-int rapi_query(struct rapi *r, const char *what, const char *const fields[], json_t *qfilter,
-               json_t **ret, struct err *err)
+int rapi_query_within(struct rapi *r, int64_t limit_ms, const char *what,
+                      const char *const fields[], json_t *qfilter, json_t **ret, struct err *err)
 {
     CLEANUP_JSON json_t *body = make_body(fields, qfilter), *answer = NULL;
     size_t nfields = 0;
@@ -83,7 +83,7 @@ int rapi_query(struct rapi *r, const char *what, const char *const fields[], jso
         nfields++;
     snprintf(path, sizeof path, "/2/query/%s", what);
 
-    int rc = body ? rapi_request(r, "PUT", path, body, &answer, err)
+    int rc = body ? rapi_request_within(r, limit_ms, "PUT", path, body, &answer, err)
                   : err_sys(err, -ENOMEM, "%s: PUT %s", rapi_url(r), path);
 
     if (rc < 0)
@@ -93,4 +93,10 @@ int rapi_query(struct rapi *r, const char *what, const char *const fields[], jso
         return err_set(err, ERR_EXEC, ECODE_NONE, -rc, "%s: PUT %s: %s", rapi_url(r), path,
                        rc == -ENOMEM ? "no memory" : "answered what was not asked for");
     return 0;
+}
+
+int rapi_query(struct rapi *r, const char *what, const char *const fields[], json_t *qfilter,
+               json_t **ret, struct err *err)
+{
+    return rapi_query_within(r, rapi_limit_ms(r), what, fields, qfilter, ret, err);
 }
