@@ -96,4 +96,31 @@ int gjob_error(const json_t *result, const char *failure, struct err *err);
 int gjob_check_result(const struct opcode *op, const json_t *result, const char *failure,
                       struct err *err);
 
+/* --- gjob_follow.c: from a job to its end --- */
+
+struct gjob {
+    struct rapi *rapi;
+    const struct gjob_options *opt;
+    const struct lu_run *run;
+    const struct opcode *op;
+    int64_t stall_ms;
+
+    struct gjob_id job;
+    bool joined, export, dry_run;
+    bool begun; /* commit() was asked */
+    enum gjob_state state;
+    int64_t since;    /* monotonic: it is in this state */
+    int64_t answered; /* monotonic: when the master was heard of last */
+    bool failing;     /* since then it was not */
+    unsigned gone;    /* polls in a row that found no such job */
+    struct gjob_log log;
+    struct gjob_end end;
+};
+
+/* It has become job g->job: its own, or one that it has joined. */
+void gjob_follow_from_here(struct gjob *g, bool joined);
+/* To its end, and *g->end; or until it is given up. */
+int gjob_follow(struct gjob *g, struct err *err);
+int gjob_canceled(struct err *err); /* what is said then */
+
 #endif

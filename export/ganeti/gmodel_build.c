@@ -242,15 +242,14 @@ int gmodel_build(const struct gmodel_cluster *cluster, const struct gmodel_optio
                  struct err *err)
 {
     CLEANUP_MODEL struct model *m = calloc(1, sizeof *m);
-    int r = check_rows(nodes, N_FIELDS, "node", err);
+    int r;
 
-    if (r == 0)
-        r = check_rows(instances, I_FIELDS, "instance", err);
-    if (r < 0)
-        return r;
     if (!m)
         return no_memory(err);
     atomic_init(&m->refs, 1);
+    if ((r = check_rows(nodes, N_FIELDS, "node", err)) < 0 ||
+        (r = check_rows(instances, I_FIELDS, "instance", err)) < 0)
+        return r;
     m->generation = previous ? previous->generation + 1 : 1;
     m->name = strdup(cluster->name);
     m->master_node = strdup(cluster->master);

@@ -39,6 +39,7 @@ static const char script[] =
     "        with lock, open(os.path.join(base, 'requests'), 'a') as f:\n"
     "            print(self.command, self.path, who, self.headers.get('Content-Type'), body, "
     "file=f)\n"
+    "        while text('hold') is not None: time.sleep(0.02)\n"
     "        login = text('login')\n"
     "        answer = text('answer' + self.path.replace('/', '-')) or text('answer')\n"
     "        if login and login.strip() != who:\n"

@@ -143,6 +143,9 @@ static void archived(void **state)
         {SUBMIT, 0, "12", 0, 0}, {ASK, -ENOENT, NULL, true, 0}, {0}};
     static const struct step back_again[] = {{SUBMIT, 0, "12", 0, 0},
                                              {ASK, 0, GONE, 0, 0},
+                                             {ASK, 0, GONE, 0, 0},
+                                             {ASK, 0, JOB("running", "", "null"), 0, 0},
+                                             {ASK, 0, GONE, 0, 0},
                                              {ASK, 0, JOB("success", "", WELL), 0, 0},
                                              {0}};
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_GANETI_GJOB_WORLD_H
 #define TESTS_UNIT_GANETI_GJOB_WORLD_H
 
-#include "fake_rapi.h"
+#include "scripted_rapi.h"
 
 #include "export/ganeti/gjob.h"
 

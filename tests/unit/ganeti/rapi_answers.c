@@ -47,7 +47,7 @@ static void a_status_is_an_errno(void **state)
     assert_becomes("403\n{\"message\": \"Forbidden\"}", EACCES, "Forbidden");
     assert_becomes("404\n{\"explain\": \"No such thing\"}", ENOENT, "No such thing");
     assert_becomes("500\n{\"message\": \"Internal\"}", EIO, "Internal");
-    assert_becomes("501\n", EIO, "501");
+    assert_becomes("501\n", EOPNOTSUPP, "501");
     assert_becomes("502\n<html>gateway</html>", EHOSTDOWN, "502");
     assert_becomes("503\n{\"message\": \"The job queue is full\"}", EAGAIN, "queue is full");
     assert_becomes("504\n{\"message\": [1]}", EAGAIN, "504");
