@@ -222,12 +222,27 @@ static int look(struct gmodel *g, const char *name, int64_t limit_ms)
     return r;
 }
 
+/* Takes `ask`, by the clock that pthread_mutex_timedlock() knows: one that is set back makes this
+ * wait for no longer than a refresh takes. */
+static bool lock_ask(struct gmodel *g, unsigned timeout_ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    return pthread_mutex_timedlock(&g->ask, &until) == 0;
+}
+
 int gmodel_look(struct gmodel *g, const char *instance, unsigned timeout_ms)
 {
     int64_t end = clock_ms() + timeout_ms;
-    const struct timespec until = {(time_t)(end / 1000), (long)(end % 1000) * 1000000};
 
-    if (pthread_mutex_clocklock(&g->ask, CLOCK_MONOTONIC, &until) != 0)
+    if (!lock_ask(g, timeout_ms))
         return -ETIMEDOUT;
 
     int64_t left = end - clock_ms();

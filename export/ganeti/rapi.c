@@ -28,7 +28,7 @@ enum way { BY_CERT, BY_NAME };
 struct rapi {
     char *url; /* "https://HOST:PORT" */
     char *credentials, *cafile;
-    bool insecure;
+    bool insecure, hashed;
     unsigned timeout_s;
 
     pthread_mutex_t m;
@@ -221,6 +221,7 @@ int rapi_request_within(struct rapi *r, int64_t limit_ms, const char *method, co
                              .body = text,
                              .trust = &trust,
                              .insecure = r->insecure,
+                             .hashed = r->hashed,
                              .deadline = clock_ms() + limit_ms};
 
     if (!is_request(method, path))
@@ -328,6 +329,7 @@ int rapi_open(const struct rapi_options *opt, struct rapi **ret, struct err *err
     }
     pthread_mutex_init(&r->m, NULL);
     r->insecure = opt->insecure;
+    r->hashed = !opt->cafile && !opt->insecure && rapi_trust_is_hashed();
     r->timeout_s = opt->timeout_s ? opt->timeout_s : DEFAULT_LIMIT_S;
     rc = make_url(opt, r, err);
     if (rc == 0)

@@ -75,7 +75,7 @@ static bool set_trust(struct rapi_attempt *a)
     if (!SET(CURLOPT_SSL_VERIFYPEER, 1L) || !SET(CURLOPT_SSL_VERIFYHOST, by_cert ? 0L : 2L))
         return false;
     if (!a->trust->pem)
-        return true;
+        return !a->hashed || SET(CURLOPT_CAINFO, NULL);
     /* curl adds the system's directory of authorities to what it is given, if it is not told */
     return SET(CURLOPT_CAPATH, NULL) && SET(CURLOPT_CAINFO, NULL) &&
            SET(CURLOPT_CAINFO_BLOB, &pem) && SET(CURLOPT_CERTINFO, 1L);

@@ -38,6 +38,9 @@ int rapi_trust_read(const char *path, struct rapi_trust *ret, struct err *err);
 /* Is the certificate that the server has shown on this handle's connection one of them?  Needs
  * CURLOPT_CERTINFO. */
 bool rapi_trust_shown(const struct rapi_trust *t, CURL *curl);
+/* Can the system's authorities be looked up one by one?  They are many, and are all read for each
+ * connection else, which takes tens of times as long as all the rest. */
+bool rapi_trust_is_hashed(void);
 
 /* --- rapi_attempt.c --- */
 
@@ -48,6 +51,7 @@ struct rapi_attempt {
     const struct rapi_login *login;
     const struct rapi_trust *trust;
     bool insecure;
+    bool hashed;      /* rapi_trust_is_hashed() */
     bool by_cert;     /* trust is whose certificate is one of it, whatever name is in that */
     int64_t deadline; /* clock_ms() */
 

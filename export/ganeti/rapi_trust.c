@@ -27,19 +27,18 @@ void rapi_trust_clear(struct rapi_trust *t)
 static char *next_cert(const char **text, bool *found)
 {
     const char *p = strstr(*text, BEGIN), *end = p ? strstr(p, END) : NULL;
-    char *ret, *out;
+    size_t n = 0;
+    char *ret;
 
     *found = end != NULL;
     if (!end)
         return NULL;
     *text = end + sizeof END - 1;
     p += sizeof BEGIN - 1;
-    ret = out = malloc((size_t)(end - p) + 1);
+    ret = calloc((size_t)(end - p) + 1, 1);
     for (; ret && p < end; p++)
         if (!isspace((unsigned char)*p))
-            *out++ = *p;
-    if (ret)
-        *out = '\0';
+            ret[n++] = *p;
     return ret;
 }
 
@@ -115,5 +114,17 @@ bool rapi_trust_shown(const struct rapi_trust *t, CURL *curl)
 
         return cert && strvec_has(&t->certs, cert);
     }
+    return false;
+}
+
+bool rapi_trust_is_hashed(void)
+{
+    const char *capath = curl_version_info(CURLVERSION_NOW)->capath;
+    CLEANUP_CLOSEDIR DIR *d = capath ? opendir(capath) : NULL;
+    struct dirent *e;
+
+    while (d && (e = readdir(d)))
+        if (strlen(e->d_name) == 10 && !strcmp(e->d_name + 8, ".0"))
+            return true;
     return false;
 }
