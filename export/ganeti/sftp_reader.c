@@ -155,7 +155,7 @@ static int nonsense(struct reader *r)
 static int get_whole(struct reader *r, uint8_t *type, uint8_t **body, size_t *n)
 {
     CLEANUP_FREE uint8_t *p = NULL;
-    uint8_t head[5];
+    uint8_t head[4];
     int error = get(r, head, sizeof head);
 
     if (error < 0)
@@ -168,10 +168,11 @@ static int get_whole(struct reader *r, uint8_t *type, uint8_t **body, size_t *n)
     p = malloc(len);
     if (!p)
         return lost(r->c, ENOMEM, "out of memory");
-    error = get(r, p, len - 1);
+    error = get(r, type, 1);
+    if (error == 0)
+        error = get(r, p, len - 1);
     if (error < 0)
         return error;
-    *type = head[4];
     *n = len - 1;
     *body = STEAL(p);
     return 0;
@@ -291,13 +292,13 @@ static int get_data(struct reader *r, struct sftp_req *req, uint32_t len)
     uint32_t n;
     int error;
 
-    if (len < sizeof head || !req->dest)
+    if (!req->dest || len < sizeof head || len - sizeof head > req->want)
         return nonsense(r);
     error = get(r, head, sizeof head);
     if (error < 0)
         return error;
     n = sftp_load_u32(head);
-    if (n != len - sizeof head || n > req->want || n == 0)
+    if (n != len - sizeof head || n == 0)
         return nonsense(r);
     error = get(r, req->dest, n);
     if (error == 0)

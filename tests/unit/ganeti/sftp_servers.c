@@ -12,7 +12,7 @@
 static void use_python(struct env *e, const char *program)
 {
     sftp_free(e->s);
-    e->s = python_client(program, 30);
+    e->s = python_client(program, 60);
 }
 
 static struct sftp_file *open_there(struct env *e, const char *program)
@@ -251,6 +251,7 @@ static void never_enough(void **state)
     struct env *e = *state;
     struct sftp_entries all;
     struct sftp_attrs a;
+    int r;
 
     use_python(e, OPENED("entries = (string(b'n') + string(b'') + u32(0)) * 10000\n"
                          "while True:\n"
@@ -258,7 +259,9 @@ static void never_enough(void **state)
                          "    packet(104, i + u32(10000) + entries)\n"));
     assert_int_equal(sftp_list(e->s, "/", &all, &e->err), -EFBIG);
     use_python(e, "hello()\nwhile True: packet(101, u32(7) + u32(0))\n");
-    assert_int_equal(sftp_stat(e->s, "/", true, &a, &e->err), -ECONNRESET);
+    r = sftp_stat(e->s, "/", true, &a, &e->err);
+    assert_true(r == -ECONNRESET ||
+                r == -EHOSTUNREACH); /* it may be gone before anything is asked */
 }
 
 int main(void)
