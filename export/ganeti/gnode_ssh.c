@@ -30,6 +30,7 @@ static const char *const options[] = {
     "-oControlPath=none",
     "-oCompression=no",
     "-oEscapeChar=none",
+    "-oCiphers=^aes128-gcm@openssh.com", /* a third faster than ssh's own first choice */
 };
 
 bool gnode_ssh_plain(const char *word)

@@ -29,12 +29,18 @@ struct reader {
     struct sftp_conn *c;
     int64_t connect_until;    /* 0: it is UP */
     struct sftp_req *current; /* whose answer is being read; NULL: none, or not known yet */
+    int64_t began;            /* when bytes of an answer came of which is not known yet whose */
 };
 
 static int lost(struct sftp_conn *c, int errnum, const char *why)
 {
     sftp_conn_fail(c, errnum, why);
     return -errnum;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
 }
 
 /* Until when the server has to move: clock_ms(), INT64_MAX: nothing is asked for.  Negative: the
@@ -52,8 +58,8 @@ static int64_t limit(struct reader *r)
     c->sleeping = !c->head;
     if (!c->head)
         return INT64_MAX;
-    from = c->head_since > c->head->moved ? c->head_since : c->head->moved;
-    return (from > c->drained ? from : c->drained) + c->s->stall_ms;
+    from = later(later(c->head_since, c->head->moved), later(c->drained, r->began));
+    return from + c->s->stall_ms;
 }
 
 static bool has_closes(struct sftp_conn *c)
@@ -131,8 +137,7 @@ static int get(struct reader *r, void *buf, size_t n)
         }
         if (got <= 0)
             return lost(r->c, ECONNRESET, "");
-        if (r->current)
-            r->current->moved = clock_ms();
+        *(r->current ? &r->current->moved : &r->began) = clock_ms();
         p += got;
         n -= (size_t)got;
     }
@@ -150,7 +155,7 @@ static int nonsense(struct reader *r)
 static int get_whole(struct reader *r, uint8_t *type, uint8_t **body, size_t *n)
 {
     CLEANUP_FREE uint8_t *p = NULL;
-    uint8_t head[5];
+    uint8_t head[4];
     int error = get(r, head, sizeof head);
 
     if (error < 0)
@@ -163,10 +168,11 @@ static int get_whole(struct reader *r, uint8_t *type, uint8_t **body, size_t *n)
     p = malloc(len);
     if (!p)
         return lost(r->c, ENOMEM, "out of memory");
-    error = get(r, p, len - 1);
+    error = get(r, type, 1);
+    if (error == 0)
+        error = get(r, p, len - 1);
     if (error < 0)
         return error;
-    *type = head[4];
     *n = len - 1;
     *body = STEAL(p);
     return 0;
@@ -286,13 +292,13 @@ static int get_data(struct reader *r, struct sftp_req *req, uint32_t len)
     uint32_t n;
     int error;
 
-    if (len < sizeof head || !req->dest)
+    if (!req->dest || len < sizeof head || len - sizeof head > req->want)
         return nonsense(r);
     error = get(r, head, sizeof head);
     if (error < 0)
         return error;
     n = sftp_load_u32(head);
-    if (n != len - sizeof head || n > req->want || n == 0)
+    if (n != len - sizeof head || n == 0)
         return nonsense(r);
     error = get(r, req->dest, n);
     if (error == 0)
@@ -326,7 +332,8 @@ static int get_answer(struct reader *r)
     if (len < 5 || !req)
         return nonsense(r);
     r->current = req;
-    req->moved = clock_ms();
+    req->moved = r->began;
+    r->began = 0;
     req->type = head[4];
     error = req->type == SFTP_DATA ? get_data(r, req, len - 5) : get_reply(r, req, len - 5);
     r->current = NULL;

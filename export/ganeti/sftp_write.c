@@ -42,7 +42,7 @@ int sftp_pwrite(struct sftp_file *f, const void *buf, size_t len, uint64_t off, 
 {
     struct ring ring = {.sent = 0};
     size_t done = 0;
-    int r = 0;
+    int r = 0, unsent = 0;
 
     if (off > INT64_MAX || len > INT64_MAX - off)
         return sftp_err(f->c, f->path, EINVAL, "", err);
@@ -54,19 +54,21 @@ int sftp_pwrite(struct sftp_file *f, const void *buf, size_t len, uint64_t off, 
         if (r < 0)
             break;
         r = send_one(f, &ring.reqs[ring.sent % IN_FLIGHT], (const char *)buf + done, n, off + done);
-        if (r == -ESTALE)
-            r = sftp_stale(f, err);
-        else if (r < 0)
-            r = sftp_err(f->c, f->path, -r, "", err);
+        if (r < 0)
+            unsent = r;
         else
             ring.sent++;
         done += n;
     }
+    /* what was sent before knows the reason if the connection went */
+    r = unsent ? 0 : r;
     while (ring.ended < ring.sent) {
         struct err ignored;
         int error = end_one(f, &ring, r < 0 ? &ignored : err);
 
         r = r < 0 ? r : error;
     }
+    if (r == 0 && unsent)
+        return unsent == -ESTALE ? sftp_stale(f, err) : sftp_err(f->c, f->path, -unsent, "", err);
     return r;
 }

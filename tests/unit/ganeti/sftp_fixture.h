@@ -5,6 +5,7 @@
 #include "export/ganeti/sftp.h"
 #include "lock/cleanup.h"
 #include "lock/clock.h"
+#include "tests/unit/need_pidfd.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -47,8 +48,8 @@ UNUSED static struct sftp *real_client(unsigned stall_s)
 }
 
 /* A server of our own: a shell command, or a program in Python that has `say(bytes)`, which writes
- * to the client, `packet(type, body)`, `hello()`, which answers INIT, and `hear()`: the next request
- * as (type, id, body). */
+ * to the client, `packet(type, body)`, `hello()`, which answers INIT, and `hear()`: the next
+ * request as (type, id, body). */
 UNUSED static struct sftp *shell_client(const char *command, unsigned limit_s)
 {
     const char *const argv[] = {"/bin/sh", "-c", command, NULL};
@@ -182,15 +183,33 @@ UNUSED static unsigned children(pid_t *ret)
     return n;
 }
 
-UNUSED static unsigned descriptors(void)
+/* How many entries a directory has. */
+UNUSED static unsigned entries(const char *path)
 {
-    CLEANUP_CLOSEDIR DIR *d = opendir("/proc/self/fd");
+    CLEANUP_CLOSEDIR DIR *d = opendir(path);
     unsigned n = 0;
 
     assert_non_null(d);
     while (readdir(d))
         n++;
     return n;
+}
+
+UNUSED static unsigned descriptors(void)
+{
+    return entries("/proc/self/fd");
+}
+
+/* Ended, if not yet reaped by whoever is to. */
+UNUSED static bool is_gone(pid_t pid)
+{
+    char path[64], state = 'Z';
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+
+    CLEANUP_FCLOSE FILE *f = fopen(path, "r");
+
+    return !f || fscanf(f, "%*d (%*[^)]) %c", &state) != 1 || state == 'Z';
 }
 
 #endif

@@ -25,7 +25,8 @@ static void check_read(struct env *e, struct sftp_file *f, uint8_t *buf, uint64_
 /* Lengths and offsets around those at which requests are cut: of 32 KiB, 255 KiB, 4 MiB. */
 static void reads_around_borders(void **state)
 {
-    static const size_t borders[] = {0, 4096, 32768, 261120, 2 * 261120, 262144, 4194304, 17 * 261120};
+    static const size_t borders[] = {0,          4096,   32768,   261120,
+                                     2 * 261120, 262144, 4194304, 17 * 261120};
     const size_t n = sizeof borders / sizeof *borders;
     struct env *e = *state;
     struct sftp_file *f = open_big(e);
@@ -121,5 +122,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_what_cannot_be_read, setup, teardown),
     };
 
+    NEED_PIDFD();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
