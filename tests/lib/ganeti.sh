@@ -97,9 +97,14 @@ add_command()
 need()
 {
     local name have jobs=()
-    have=$(gnt gnt-instance list --no-headers -o name)
+    have=$(gnt gnt-instance list --no-headers --separator=: -o name,status)
     for name; do
-        grep -qx "$(dom "$name")" <<<"$have" || jobs+=("$(add_command "$name" 2>&1 | job_id)")
+        case $name in
+        run* | live*)
+            ! grep -q "^$(dom "$name"):.*down" <<<"$have" || gnt gnt-instance start "$(dom "$name")"
+            ;;
+        esac
+        grep -q "^$(dom "$name"):" <<<"$have" || jobs+=("$(add_command "$name" 2>&1 | job_id)")
     done
     for name in ${jobs[@]+"${jobs[@]}"}; do
         wait_until 60 ended "$name"
@@ -108,6 +113,18 @@ need()
 }
 
 # --- jobs ---
+
+# check_wait_fails WHAT PID [TEXT FILE]: it must fail, and have said TEXT
+check_wait_fails()
+{
+    if wait "$2"; then
+        fail "$1" "exit status 0"
+    elif [ $# -gt 2 ] && ! grep -q -e "$3" "$4"; then
+        fail "$1" "wanted '$3', seen: $(cat "$4")"
+    else
+        pass "$1"
+    fi
+}
 
 # submit COMMAND SUBCOMMAND...: its job's id
 job_id() { sed -n 's/^JobID: //p'; }
@@ -211,7 +228,7 @@ need_export()
         { cat "$TMPDIR/gnt-backup" && return 1; }
 }
 
-# import_as NEW NODE DIRECTORY: by gnt-backup import; the disks of the new instance are NAME's
+# import_as NEW NODE DIRECTORY: by gnt-backup import; imported_like: with the disks of NAME
 imported_like() # NEW NAME
 {
     local j=0 size
@@ -222,7 +239,6 @@ imported_like() # NEW NAME
 }
 import_as()
 {
-    at_end gnt gnt-instance remove -f "$(dom "$1")"
     gnt gnt-backup import -t file -n "$(node_name 2)" "--src-node=$(node_name "$2")" "--src-dir=$3" \
         --no-ip-check --net 0:mac=generate "$(dom "$1")"
 }
@@ -280,7 +296,9 @@ node_at() { echo "$M/nodes/$(node_name "$1")"; }
 node_export() { echo "$(node_at "$2")/exports/$(dom "$1")"; } # NAME NODE
 node_tar() { echo "$(node_at "$2")/images/$(dom "$1").tar"; }
 says() { grep -Eiq -e "$1" "$2"; } # REGEX FILE
-at_node_seen() { says '^state: online' "$(node_at "$1")/status" && ls "$(node_at "$1")/exports/"; }
+# node_is N STATE; seen N...: the mount has looked at what lies on these
+node_is() { says "^state: $2" "$(node_at "$1")/status"; }
+seen() { local n; for n; do node_is "$n" online && ls "$(node_at "$n")/exports/" >/dev/null || return; done; }
 
 # set_params NAME LINE...
 set_params()
