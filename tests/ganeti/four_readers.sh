@@ -9,7 +9,7 @@ for name in rest1 rest2 rest3 rest4; do before[$name]=$(njobs $name); done
 for name in rest1 rest2 rest3 rest4; do
     cp "$(tar_of $name)" "$TMPDIR/$name.tar" & reader[$name]=$!
 done
-soon "four jobs" grep -q '^jobs_running: 4$' "$M/status"
+for name in rest1 rest2 rest3 rest4; do soon "$name: there is a job" has_job $name "${before[$name]}"; done
 for name in rest1 rest2 rest3 rest4; do
     check_wait "$name: cp" "${reader[$name]}"
     check "$name: right to the bit" same_image $name "$TMPDIR/$name.tar"

@@ -58,15 +58,16 @@ dom() { echo "$1.$GNT_DOMAIN"; }
 # What a test before this one may have left, however it ended.
 put_in_order()
 {
-    local n
+    local n answers=()
     rm -rf "${CONTROL:?}"/* "$GNT_ROOT"/node?/etc/ganeti/hooks/instance-export-*/* \
         "$GNT_ROOT"/node?/var/lib/ganeti/export/*.new "$GNT_ROOT/node1/var/lib/ganeti/queue/drain"
     for ((n = 1; n <= GNT_NODES; n++)); do power_on $n; done
     for ((n = 1; n <= GNT_NODES; n++)); do
         wait_until 60 is_ready $n
         inside ip link set "gntx$n" up
-        wait_until 30 on $n true || skip "node $n cannot be reached"
+        wait_until 30 on $n true & answers[n]=$!
     done
+    for n in "${!answers[@]}"; do wait "${answers[$n]}" || skip "node $n cannot be reached"; done
 }
 
 # need NAME...: instances, made unless they are there.  What they are goes by their names:

@@ -10,7 +10,7 @@ check "it builds" make -j2 all GANETI=0 "BUILD=$directory" "BINARY=$binary" SANI
 check_no_match "without their libraries" "$(ldd "$binary")" 'libcurl|libjansson'
 mkdir -p "$directory/mnt"
 status=0
-said=$("$binary" -o credentials=/nonexistent ganeti:192.0.2.1 "$directory/mnt" 2>&1) || status=$?
+said=$("$binary" ganeti:192.0.2.1 "$directory/mnt" 2>&1) || status=$?
 check_eq "ganeti: is refused" "$status" 3
 check_match "and it says why" "$said" 'ganeti.*(without|not built|GANETI)'
 check_match "--help does not offer it, or says so" "$("$binary" --help)" 'CLUSTER'
