@@ -358,14 +358,14 @@ static int ask_info(struct gmodel *g, struct err *err)
 static int check_nodedirs(struct gmodel *g, struct err *err)
 {
     for (size_t i = 0; i < g->opt.nnodedirs; i++) {
-        const char *dir = g->opt.nodedirs[i], *equals = strchr(dir, '=');
-        CLEANUP_FREE char *key = strndup(dir, equals ? (size_t)(equals - dir) : strlen(dir));
+        const char *dir = g->opt.nodedirs[i], *colon = strchr(dir, ':');
+        CLEANUP_FREE char *key = strndup(dir, colon ? (size_t)(colon - dir) : strlen(dir));
 
         if (!key)
             return no_memory(err);
-        if (!equals || equals[1] != '/')
+        if (!colon || colon[1] != '/')
             return err_prereq(err, ECODE_INVAL,
-                              "nodedir %.512s: not NODE=PATH, with an absolute path", dir);
+                              "nodedir %.512s: not NODE:PATH, with an absolute path", dir);
         if (!model_expand_node(g->model, key))
             return err_prereq(err, ECODE_INVAL, "nodedir %.512s: '%.128s' is not a node of %s", dir,
                               key, g->cluster.name);

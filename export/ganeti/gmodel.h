@@ -21,7 +21,7 @@ struct gmodel;
 struct gmodel_options {
     const char *export_dir; /* EXPORT_DIR on the nodes, absolute */
     const char *const
-        *nodedirs; /* "NODE=PATH", NULL ended: EXPORT_DIR of that node, on this
+        *nodedirs; /* "NODE:PATH", NULL ended: EXPORT_DIR of that node, on this
                     * machine.  Short node names are expanded as the cluster does it */
     size_t nnodedirs;
     unsigned refresh_s; /* 0: 5 */

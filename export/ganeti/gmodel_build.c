@@ -161,14 +161,14 @@ static int read_nodes(struct model *m, json_t *rows, const struct gmodel_options
     return drop_double_nodes(m, err);
 }
 
-/* "NODE=PATH": that directory of this machine is the node's. */
+/* "NODE:PATH": that directory of this machine is the node's. */
 static int use_nodedir(struct model *m, const char *nodedir, struct err *err)
 {
-    const char *equals = strchr(nodedir, '=');
-    CLEANUP_FREE char *key = equals ? strndup(nodedir, (size_t)(equals - nodedir)) : NULL;
+    const char *colon = strchr(nodedir, ':');
+    CLEANUP_FREE char *key = colon ? strndup(nodedir, (size_t)(colon - nodedir)) : NULL;
 
     if (!key)
-        return equals ? no_memory(err) : note(m, err, "nodedir %.256s: no '=' in it", nodedir);
+        return colon ? no_memory(err) : note(m, err, "nodedir %.256s: no ':' in it", nodedir);
 
     struct model_node *n = (struct model_node *)model_expand_node(m, key);
 
@@ -177,7 +177,7 @@ static int use_nodedir(struct model *m, const char *nodedir, struct err *err)
     free(n->export_dir);
     free(n->address);
     n->address = NULL;
-    n->export_dir = strdup(equals + 1);
+    n->export_dir = strdup(colon + 1);
     return n->export_dir ? 0 : no_memory(err);
 }
 

@@ -47,7 +47,7 @@ static void the_master_is_who_is_it_now(void **state)
 
 static void directories_of_this_machine(void **state)
 {
-    static const char *const dirs[] = {"n2=/srv/n2", "gone=/srv/gone", NULL};
+    static const char *const dirs[] = {"n2:/srv/n2", "gone:/srv/gone", NULL};
     struct gmodel_options before = options;
 
     (void)state;

@@ -245,7 +245,7 @@ static void a_look_does_not_wait_for_a_refresh(void **state)
 static void directories_must_be_nodes(void **state)
 {
     static const char *const bad[][2] = {
-        {"n3=/srv/x"}, {"n=/srv/x"}, {"n1"}, {"n1=relative"}, {"=/srv/x"}};
+        {"n3:/srv/x"}, {"n:/srv/x"}, {"n1"}, {"n1:relative"}, {":/srv/x"}};
 
     (void)state;
     options.nnodedirs = 1;
