@@ -84,14 +84,17 @@ static int take_files(struct sftp_entries *entries, struct gnode_raw *raw)
     if (!raw->files)
         return -ENOMEM;
     for (size_t i = 0; i < entries->n; i++) {
-        struct sftp_entry *e = &entries->v[i];
+        const struct sftp_entry *e = &entries->v[i];
 
-        if (is_shown(e))
-            raw->files[raw->nfiles++] = (struct node_export_file){
-                .name = STEAL(e->name),
-                .size = e->attrs.size,
-                .blocks512 = e->attrs.size / 512 + !!(e->attrs.size % 512),
-                .mtime = {.tv_sec = e->attrs.mtime}};
+        if (!is_shown(e))
+            continue;
+        raw->files[raw->nfiles++] = (struct node_export_file){
+            .name = e->name,
+            .size = e->attrs.size,
+            .blocks512 = e->attrs.size / 512 + !!(e->attrs.size % 512),
+            .mtime = {.tv_sec = e->attrs.mtime},
+        };
+        entries->v[i].name = NULL;
     }
     qsort(raw->files, raw->nfiles, sizeof *raw->files, compare_files);
     return 0;
