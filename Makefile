@@ -8,6 +8,7 @@
 #   sudo make check SLOW=500             the daemon dawdles, up to so many ms in one of four slow calls
 #   sudo make torture                    each call of an export fails once; POINT=... one, CLASS=... some
 #   sudo make check-lvm                  LVM snapshots, in a user-mode-linux guest; T=REGEX some of them
+#   sudo make check-ganeti               a running Ganeti cluster of four nodes; T=REGEX some of them
 #   sudo make soak                       mounts killed at a thousand random moments; ROUNDS=N SEED=N
 #   make fuzz                            libFuzzer on each target; T=archive|ini|params, SECONDS=600
 #   make lint | deps | install | uninstall | clean
@@ -128,6 +129,13 @@ check-lvm:
 	$(MAKE) -j$$(nproc) all
 	@GNT_EXPORTFS=$(abspath $(BINARY)) tests/lvm/guest $(if $(T),-k '$(T)') $(wildcard tests/lvm/*.sh)
 
+# A real cluster, in namespaces: brought up, and always taken down again.
+check-ganeti:
+	contrib/deps build $(if $(ganeti),ganeti) ganeti-test test
+	$(MAKE) -j$$(nproc) all
+	@GNT_EXPORTFS=$(abspath $(BINARY)) SANITIZE=$(SANITIZE) tests/ganeti/check $(if $(T),-k '$(T)') \
+	    $(wildcard tests/ganeti/*.sh)
+
 # A seed replays what is done, not the moment of each kill.
 SOAK = killed_at_random killed_beside_others killed_in_every_state random_walk
 soak:
@@ -181,4 +189,4 @@ clean:
 	rm -rf build gnt-exportfs
 
 -include $(dep_files)
-.PHONY: all unit fuzzers tortured check fuzz check-lvm torture soak demo deps lint install uninstall clean
+.PHONY: all unit fuzzers tortured check fuzz check-lvm check-ganeti torture soak demo deps lint install uninstall clean
