@@ -14,6 +14,9 @@ static void node_clear(struct catalog_node *n)
     for (size_t i = 0; i < n->n; i++)
         catalog_export_unref(n->exports[i]);
     free(n->exports);
+    for (size_t i = 0; i < n->nunfinished; i++)
+        catalog_export_unref(n->unfinished[i]);
+    free(n->unfinished);
     free(n->name);
     free(n->error);
 }

@@ -24,6 +24,9 @@ struct catalog_export {
     unsigned ndisks;
     size_t disk_file[MODEL_MAX_DISKS];
     long sums_file; /* index of XXH128SUMS in info->files, or -1 */
+    bool ours;      /* complete, its dumps are "disk0.raw" ..., and it has XXH128SUMS */
+    /* bytes of its config.ini in our form (exportini_normal()); 0: it has none */
+    size_t normal_size;
 };
 
 struct catalog_node {
@@ -33,6 +36,8 @@ struct catalog_node {
     struct node_space space;
     size_t n;
     struct catalog_export **exports; /* sorted by name; only valid names, directories */
+    size_t nunfinished;
+    struct catalog_export **unfinished; /* sorted by name; "NAME.new" */
 };
 
 struct catalog {

@@ -58,6 +58,32 @@ static int examine(struct catalog_export *e, struct err *err)
     return r;
 }
 
+static bool is_ours(const struct catalog_export *e)
+{
+    char name[24];
+
+    if (e->sums_file < 0)
+        return false;
+    for (unsigned d = 0; d < e->ndisks; d++) {
+        snprintf(name, sizeof name, "disk%u.raw", d);
+        if (strcmp(e->info->files[e->disk_file[d]].name, name) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* What it would be like in our form. */
+static int measure_normal(struct catalog_export *e)
+{
+    CLEANUP_FREE char *text = NULL;
+    struct err ignored;
+    size_t len = 0;
+    int r = exportini_normal(e->info->config, &text, &len, &ignored);
+
+    e->normal_size = len;
+    return r == -ENOMEM ? r : 0;
+}
+
 int catalog_export_new(const char *name, struct node_export_info *info_owned,
                        struct catalog_export **ret)
 {
@@ -82,6 +108,10 @@ int catalog_export_new(const char *name, struct node_export_info *info_owned,
     } else {
         e->complete = r == 0;
     }
+    if (e->complete)
+        e->ours = is_ours(e);
+    if (e->complete && !e->ours)
+        r = measure_normal(e);
     if (r < 0) {
         catalog_export_unref(e);
         return r;

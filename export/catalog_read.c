@@ -119,9 +119,10 @@ static bool is_young(const struct stat *st)
 }
 
 /* Sum over the files, for readdir's order means nothing.  0 when it cannot be had or trusted. */
-static uint64_t stamp_dir(const char *export_dir, const char *name)
+static uint64_t stamp_dir(const struct model_node *node, const char *name)
 {
-    CLEANUP_CLOSE int parent = open(export_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_CLOSE int parent =
+        node->address ? -1 : open(node->export_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     CLEANUP_CLOSE int fd =
         parent < 0 ? -1 : openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     struct stat st;
@@ -195,7 +196,7 @@ int catalog_read_export(const struct catalog_reader *rd, const struct model_node
 {
     struct node_export_info *info = NULL;
     struct catalog_export *exp = NULL;
-    uint64_t stamp = stamp_dir(node->export_dir, name);
+    uint64_t stamp = stamp_dir(node, name);
 
     *ret = (struct catalog_entry){0};
     if (old && stamp && stamp == old->stamp) {
@@ -237,8 +238,8 @@ static int read_names(const struct catalog_reader *rd, const struct model_node *
         bool found;
         size_t at = position(old, names->v[i], &found);
 
-        /* the tree shows valid names only (P10); "NAME.new" is what a reference left half done */
-        if (!names_valid(names->v[i]))
+        /* the tree shows valid names only (P10) */
+        if (!names_valid(names->v[i]) && !names_unfinished(names->v[i]))
             continue;
 
         int r = catalog_read_export(rd, node, names->v[i], found ? &old->v[at] : NULL, e, err);

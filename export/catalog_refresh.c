@@ -124,7 +124,7 @@ int catalog_refresh(struct catalog_scanner *s, const char *node, const char *nam
     struct ask *a;
     bool local = false;
 
-    if (!names_valid(name))
+    if (!names_valid(name) && !names_unfinished(name))
         return err_prereq(err, ECODE_INVAL, "'%.128s' is not a valid name", name);
     a = new_ask(s, name);
     if (!a)

@@ -24,6 +24,7 @@
 
 #define GATHER_MS 50
 #define POLL_MS   5000
+#define AFAR_MS   1000 /* where nothing can be watched */
 #define GRACE_MS  2000
 
 /* Export directories watched per node: the kernel's number is limited and shared with others.  What
@@ -184,7 +185,7 @@ static bool renew_watches(struct catalog_scan *scan, struct watchset *ws)
     bool news;
 
     pthread_mutex_lock(&scan->s->m);
-    dir = strdup(scan->node.export_dir);
+    dir = scan->node.address ? NULL : strdup(scan->node.export_dir);
     if (dir && catalog_listing_copy(&scan->listing, &now) < 0)
         free(STEAL(dir));
     pthread_mutex_unlock(&scan->s->m);
@@ -219,6 +220,13 @@ static int clamp(int64_t n, int min, int max)
     return n < min ? min : n > max ? max : (int)n;
 }
 
+/* How long until the next look, if nothing happens; cost: CPU time of the last one. */
+static int poll_ms(struct catalog_scan *scan, int64_t cost)
+{
+    LOCK_SCOPE(&scan->s->m);
+    return clamp(200 * cost, scan->node.address ? AFAR_MS : POLL_MS, 60000);
+}
+
 /* Returns true when it must look again at once. */
 static bool look_and_watch(struct catalog_scan *scan, struct watchset *ws, int64_t *cost)
 {
@@ -244,7 +252,7 @@ static void watch(struct worker *worker, void *data)
     while (!worker_stopping(worker)) {
         struct pollfd fds[] = {
             {worker_fd(worker), POLLIN, 0}, {scan->kick, POLLIN, 0}, {ws.fd, POLLIN, 0}};
-        int n = again ? 1 : poll(fds, 3, clamp(200 * cost, POLL_MS, 60000));
+        int n = again ? 1 : poll(fds, 3, poll_ms(scan, cost));
 
         if (n > 0 && poll(fds, 1, clamp(5 * cost, GATHER_MS, 500)) > 0)
             break;

@@ -5,6 +5,7 @@
  * `m`, so either is enough to read it.
  */
 #include "export/catalog_scan.h"
+#include "export/names.h"
 #include "export/relay.h"
 #include "lock/clock.h"
 
@@ -23,16 +24,22 @@ static int fill_node(const struct catalog_scan *scan, struct catalog_node *n)
     n->name = strdup(scan->node.name);
     n->error = error ? strdup(error) : NULL;
     n->exports = calloc(scan->listing.n + 1, sizeof *n->exports);
-    if (!n->name || !n->exports || (error && !n->error))
+    n->unfinished = calloc(scan->listing.n + 1, sizeof *n->unfinished);
+    if (!n->name || !n->exports || !n->unfinished || (error && !n->error))
         return -ENOMEM;
     n->state = scan->node.offline   ? NODE_OFFLINE
                : scan->error        ? NODE_UNREACHABLE
                : scan->node.drained ? NODE_DRAINED
                                     : NODE_ONLINE;
     n->space = scan->listing.space;
-    for (size_t i = 0; i < scan->listing.n; i++)
-        if (!catalog_scan_hides(scan, scan->listing.v[i].exp))
-            n->exports[n->n++] = catalog_export_ref(scan->listing.v[i].exp);
+    for (size_t i = 0; i < scan->listing.n; i++) {
+        struct catalog_export *e = scan->listing.v[i].exp;
+
+        if (names_unfinished(e->name))
+            n->unfinished[n->nunfinished++] = catalog_export_ref(e);
+        else if (!catalog_scan_hides(scan, e))
+            n->exports[n->n++] = catalog_export_ref(e);
+    }
     return 0;
 }
 
@@ -127,7 +134,11 @@ struct catalog_scan *catalog_scan_find(const struct catalog_scanner *s, const ch
  * has no thread, and one for another directory would bring the old one's exports. */
 static bool fits(const struct catalog_scan *scan, const struct model_node *node)
 {
-    return scan->node.offline == node->offline && !strcmp(scan->node.export_dir, node->export_dir);
+    const struct model_node *was = &scan->node;
+
+    return was->offline == node->offline && !strcmp(was->export_dir, node->export_dir) &&
+           !was->address == !node->address &&
+           (!was->address || !strcmp(was->address, node->address));
 }
 
 /* What else may have changed is taken over; true if it had. */

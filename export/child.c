@@ -48,9 +48,10 @@ static int set_attributes(posix_spawnattr_t *attr)
     return r;
 }
 
-static int set_actions(posix_spawn_file_actions_t *actions, int out, int err, int keep)
+static int set_actions(posix_spawn_file_actions_t *actions, int in, int out, int err, int keep)
 {
-    int r = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    int r = in > 0 ? posix_spawn_file_actions_adddup2(actions, in, 0)
+                   : posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
 
     if (r == 0)
         r = posix_spawn_file_actions_adddup2(actions, out, 1);
@@ -78,7 +79,7 @@ static int spawn(const struct child_start *start, int out, int err, pid_t *pid)
     if (r == 0) {
         r = set_attributes(&attr);
         if (r == 0)
-            r = set_actions(&actions, out, err, start->keep);
+            r = set_actions(&actions, start->in, out, err, start->keep);
         if (r == 0) /* exec promises not to write to the strings */
             r = posix_spawn(pid, start->path, &actions, &attr, (char *const *)start->argv,
                             (char *const *)start->env);

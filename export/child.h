@@ -1,7 +1,8 @@
 /* child.h - a program that is run and watched: spawn, output, limits, the end of its whole group.
  *
- * The child has cwd "/", stdin /dev/null, exactly the environment passed, a session of its own (so
- * no terminal), default signals, and no descriptor but 0, 1, 2 and what it is given as 3.
+ * The child has cwd "/", stdin /dev/null or what it is given, exactly the environment passed, a
+ * session of its own (so no terminal), default signals, and no descriptor but 0, 1, 2 and what it
+ * is given as 3.
  */
 #ifndef EXPORT_CHILD_H
 #define EXPORT_CHILD_H
@@ -25,6 +26,7 @@ struct child_start {
     const char *const *argv, *const *env;
     bool one_pipe; /* stderr goes where stdout does */
     int keep;      /* a descriptor that it gets as 3; -1: none */
+    int in;        /* a descriptor that it gets as stdin; 0: it has /dev/null */
 };
 
 struct child_watch {

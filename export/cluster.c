@@ -1,13 +1,25 @@
 /* cluster.c - which kind of cluster a command line names.  See cluster.h. */
 #include "export/clusterdir.h"
+#if WITH_GANETI
+#include "export/ganeti/ganeti.h"
+#endif
 
 #include <string.h>
+
+static int open_ganeti(const char *spec, const struct cluster_options *opt, struct cluster **ret,
+                       struct err *err)
+{
+#if WITH_GANETI
+    return ganeti_open(spec, opt, ret, err);
+#else
+    (void)spec, (void)opt, (void)ret;
+    return err_prereq(err, ECODE_INVAL, "built without what a running Ganeti cluster needs");
+#endif
+}
 
 int cluster_open(const char *spec, const struct cluster_options *opt, struct cluster **ret,
                  struct err *err)
 {
-    if (strncmp(spec, "ganeti:", 7) == 0)
-        return err_prereq(err, ECODE_INVAL, "%s: a running Ganeti cluster is not supported yet",
-                          spec);
-    return clusterdir_open(spec, opt, ret, err);
+    return strncmp(spec, "ganeti:", 7) == 0 ? open_ganeti(spec, opt, ret, err)
+                                            : clusterdir_open(spec, opt, ret, err);
 }

@@ -11,10 +11,23 @@
 #include "export/lu.h"
 #include "export/share.h"
 
+/* Of a running Ganeti cluster (ganeti/ganeti.h); what is NULL or 0 has its default. */
+struct ganeti_options {
+    const char *credentials, *cafile; /* rapi.h */
+    bool insecure;
+    const char *sshkey, *sshuser, *known_hosts; /* gnode.h */
+    unsigned sshport;
+    const char *export_dir;      /* gmodel.h */
+    const char *const *nodedirs; /* "NODE:PATH", NULL ended */
+    const char *state_dir;
+    unsigned refresh_s;
+};
+
 struct cluster_options {
     bool allow_remove_instance; /* -o allow_remove_instance */
     unsigned lock_timeout_s;    /* -o lock_timeout, default 1800 */
     unsigned stall_s;           /* -o stall, default 300: a node, a hook without progress */
+    struct ganeti_options ganeti;
 };
 
 struct cluster;
@@ -41,15 +54,18 @@ struct cluster_ops {
                  const struct node_export_id *id);
     /* What an opcode would be refused for, without running it (processor_check()). */
     int (*check)(struct cluster *c, struct written *written, struct opcode *op, struct err *err);
+    /* Are these parameters that its exporter knows?  NULL: it knows all. */
+    int (*params_check)(struct cluster *c, const struct opcode *op, struct err *err);
     /* Runs an opcode to its end in the calling thread (processor_run()). */
     int (*run)(struct cluster *c, const struct lu_run *run, struct opcode *op,
                struct lu_result *result, struct err *err);
-    /* Opens an export that lies on a node.  May block on the node. */
-    int (*open)(struct cluster *c, const char *node, const struct catalog_export *exp,
+    /* Opens an export that lies on a node (image_open()); normal: as the instance's image, which
+     * is only asked for if it can be one.  May block on the node. */
+    int (*open)(struct cluster *c, const char *node, const struct catalog_export *exp, bool normal,
                 struct image **ret, struct err *err);
     /* Opens one regular file of what lies on a node, complete or not.  May block on the node. */
     int (*open_file)(struct cluster *c, const char *node, const char *name, const char *file,
-                     int *ret_fd, struct err *err);
+                     struct node_file **ret, struct err *err);
     /* Makes where an image of `name` that is to be written to a node is kept until it is whole;
      * put.h is for the rest.  May block on the node. */
     int (*put_begin)(struct cluster *c, const char *node, const char *name, struct put **ret,
@@ -61,6 +77,9 @@ struct cluster_ops {
     int (*locks)(struct cluster *c, void (*row)(const struct lock_row *r, void *arg), void *arg);
     /* Is the instance running, as far as known without asking a node?  1, 0, -errno unknown. */
     int (*running)(struct cluster *c, const struct model_instance *inst);
+    /* Is an export of this instance under way, whoever has asked for it?  From memory.  NULL: only
+     * the mounts' runs are. */
+    bool (*exporting)(struct cluster *c, const char *instance);
     /* Stale copies that wait to be removed from this node; since: Unix seconds. */
     void (*pending)(struct cluster *c, const char *node,
                     void (*row)(const char *name, int64_t since, void *arg), void *arg);
@@ -72,8 +91,10 @@ struct cluster_ops {
 
 struct cluster {
     const struct cluster_ops *ops;
-    char *source;        /* as on the command line, for messages */
-    char *state_dir;     /* what must outlive the process; shared by all mounts of the cluster */
+    char *source;    /* as on the command line, for messages */
+    char *state_dir; /* what must outlive the process; shared by all mounts of the cluster */
+    /* its exporter is not ours: what it makes is served in our form (image_open()) */
+    bool normalises;
     struct share *share; /* job slots and space of queued and running exports; owner: lu_run.arg */
     /* Called every few seconds, from a thread of the cluster's, while an export of this instance is
      * noted, of whichever process: it may have died.  Set before start(); NULL: nobody cares. */
@@ -81,8 +102,8 @@ struct cluster {
     void *noted_arg;
 };
 
-/* Opens CLUSTER: a path (clusterdir.h); "ganeti:..." is refused as not supported yet.  Errors name
- * the file and the reason.  Blocks. */
+/* Opens CLUSTER: a path (clusterdir.h), or "ganeti:..." (ganeti/ganeti.h).  What opt points to must
+ * live as long as it.  Errors name the file and the reason.  Blocks. */
 int cluster_open(const char *spec, const struct cluster_options *opt, struct cluster **ret,
                  struct err *err);
 

@@ -162,7 +162,7 @@ static int op_run(struct cluster *c, const struct lu_run *run, struct opcode *op
 
 /* The node's data stay ours: model_find_node() is only valid while the model is referenced. */
 static int op_open(struct cluster *c, const char *node, const struct catalog_export *exp,
-                   struct image **ret, struct err *err)
+                   bool normal, struct image **ret, struct err *err)
 {
     struct clusterdir *d = clusterdir(c);
     CLEANUP_MODEL struct model *m = modelwatch_get(d->models);
@@ -170,11 +170,11 @@ static int op_open(struct cluster *c, const char *node, const struct catalog_exp
 
     if (!mn)
         return err_prereq(err, ECODE_NOENT, "Node '%s' not known", node);
-    return image_open(&node_local_ops, d->node, mn, exp, ret, err);
+    return image_open(&node_local_ops, d->node, mn, exp, normal, ret, err);
 }
 
 static int op_open_file(struct cluster *c, const char *node, const char *name, const char *file,
-                        int *ret_fd, struct err *err)
+                        struct node_file **ret, struct err *err)
 {
     struct clusterdir *d = clusterdir(c);
     CLEANUP_MODEL struct model *m = modelwatch_get(d->models);
@@ -182,7 +182,7 @@ static int op_open_file(struct cluster *c, const char *node, const char *name, c
 
     if (!mn)
         return err_prereq(err, ECODE_NOENT, "Node '%s' not known", node);
-    return node_local_ops.export_open(d->node, mn, name, file, ret_fd, err);
+    return node_local_ops.export_open(d->node, mn, name, file, ret, err);
 }
 
 static int op_put_begin(struct cluster *c, const char *node, const char *name, struct put **ret,

@@ -21,9 +21,7 @@ struct output {
     size_t reason_n;
 };
 
-/* Where in PATH, or else: as absolute path in *ret, which the caller frees.  0, -ENOENT, -ENOMEM.
- */
-static int find(const char *name, char **ret)
+int command_find(const char *name, char **ret)
 {
     const char *path = getenv("PATH");
     CLEANUP_FREE char *all = NULL;
@@ -164,12 +162,12 @@ int command_run(const struct command *c, char **out, struct err *err)
     CLEANUP_FREE char *path = NULL;
     struct child_result end;
     struct child child;
-    int r = find(c->argv[0], &path);
+    int r = command_find(c->argv[0], &path);
 
     if (r == 0)
         r = grow(&o, 0);
     if (r == 0)
-        r = child_spawn(&child, &(struct child_start){path, c->argv, env, false, c->keep});
+        r = child_spawn(&child, &(struct child_start){path, c->argv, env, false, c->keep, 0});
     if (r)
         return err_sys(err, r < 0 ? r : -r, "Cannot run %s", c->argv[0]);
     o.text[0] = '\0';

@@ -26,4 +26,8 @@ struct command {
  * being run. */
 int command_run(const struct command *command, char **out, struct err *err);
 
+/* Where such a program is: its absolute path in *ret, which the caller frees.  0, -ENOENT, -ENOMEM.
+ */
+int command_find(const char *name, char **ret);
+
 #endif

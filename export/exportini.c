@@ -191,7 +191,7 @@ static int put_parameters(struct render *r, const struct model_instance *inst)
 }
 
 /* Comment lines, each of at least two bytes, up to the next multiple of EXPORTINI_PAD. */
-static int pad(char **text, size_t *len)
+int exportini_pad(char **text, size_t *len)
 {
     size_t want = (*len + EXPORTINI_PAD - 1) / EXPORTINI_PAD * EXPORTINI_PAD;
 
@@ -230,7 +230,7 @@ int exportini_render(const struct model_instance *inst, int64_t timestamp, char 
     if ((rc = put_export(&r, inst, timestamp)) < 0 || (rc = put_instance(&r, inst)) < 0 ||
         (rc = put_parameters(&r, inst)) < 0)
         return rc;
-    if ((rc = ini_format(ini, &buf, &n)) < 0 || (rc = pad(&buf, &n)) < 0)
+    if ((rc = ini_format(ini, &buf, &n)) < 0 || (rc = exportini_pad(&buf, &n)) < 0)
         return err_sys(err, rc, "Rendering %s", EXPORTINI_FILE);
     if (n > EXPORTINI_MAX)
         return err_set(

@@ -17,6 +17,14 @@
 int exportini_render(const struct model_instance *inst, int64_t timestamp, char **text, size_t *len,
                      struct err *err);
 
+/* Comment lines up to the next multiple of EXPORTINI_PAD.  0, -ENOMEM. */
+int exportini_pad(char **text, size_t *len);
+
+/* A config.ini of whichever exporter as one of ours is: its dumps are called "disk0.raw" ..., it is
+ * padded likewise, and says the same else.  -EINVAL, -EFBIG; what exportini_dumps() refuses.  The
+ * caller frees *text. */
+int exportini_normal(const struct ini *ini, char **text, size_t *len, struct err *err);
+
 /* What a config.ini says about its dumps.  names[j] is NULL for a disk without dump. */
 struct exportini_dumps {
     unsigned n; /* highest disk index + 1 */

@@ -91,7 +91,7 @@ void fresh_load(struct jobs *j, struct job_inst *inst)
 enum fresh fresh_of(struct jobs *j, struct job_inst *inst, const struct model_instance *mi,
                     const struct catalog_export *e)
 {
-    if (!e || !jobs_ours(e))
+    if (!e || !jobs_serves(j, e))
         return STALE;
     fresh_load(j, inst);
     if (inst->floor < e->info->id.t)
@@ -115,7 +115,7 @@ int64_t fresh_promise(struct jobs *j, struct job_inst *inst, const struct catalo
         inst->floor = t;
     if (inst->promise > inst->floor)
         return inst->promise;
-    if (!needed && current && jobs_ours(current) && may_linger(j, current))
+    if (!needed && current && jobs_serves(j, current) && may_linger(j, current))
         read_since = time(NULL) - j->opt.linger_s - record_every(j);
     t = promise_make(j->cluster->state_dir, inst->name, inst->floor, t, read_since);
     if (t)

@@ -59,7 +59,7 @@ int hook_script_run(const char *path, const char *const *env, unsigned stall_s,
         return -ECANCELED;
     r = hook_output_init(&output);
     if (r == 0)
-        r = child_spawn(&child, &(struct child_start){path, argv, env, true, -1});
+        r = child_spawn(&child, &(struct child_start){path, argv, env, true, -1, 0});
     if (r)
         return r < 0 ? r : cannot_execute(r, ret);
     child_wait(&child, &watch, &end);

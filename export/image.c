@@ -8,6 +8,7 @@
  *   PUBLISHED -> PUBLISHED     image_set_sums(); image_fail(): the sums will not come
  *   WAITING, BUILDING -> FAILED  image_fail()
  *   -> PUBLISHED               image_open()
+ *   WAITING -> PUBLISHED       image_become()
  *
  * The layout is written once, under the mutex, before the state leaves WAITING, and is constant
  * from then on; a thread that has seen another state under the mutex reads it without.  Every
@@ -16,9 +17,7 @@
  */
 #include "export/image_parts.h"
 
-#include "export/closer.h"
 #include "export/exportini.h"
-#include "export/fstype.h"
 #include "export/sums.h"
 
 #include <fcntl.h>
@@ -38,8 +37,6 @@ int image_new(const char *name, struct image **ret)
     atomic_init(&img->refs, 1);
     pthread_mutex_init(&img->mutex, NULL);
     img->tail = &img->waiters;
-    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++)
-        img->disks[j].fd = img->disks[j].map_fd = -1;
     *ret = img;
     return 0;
 }
@@ -54,16 +51,21 @@ struct image *image_ref(struct image *img)
 static void drop_maps(struct image *img)
 {
     for (unsigned j = 0; j < MODEL_MAX_DISKS; j++)
-        closer_close(img->node, &img->disks[j].map_fd);
+        node_file_unref(STEAL(img->disks[j].map));
+}
+
+static void drop_disks(struct image_disk disks[MODEL_MAX_DISKS])
+{
+    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
+        node_file_unref(disks[j].map);
+        node_file_unref(disks[j].file);
+        disks[j] = (struct image_disk){0};
+    }
 }
 
 static void drop_layout(struct image *img)
 {
-    drop_maps(img);
-    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
-        closer_close(img->node, &img->disks[j].fd);
-        img->disks[j] = (struct image_disk){.fd = -1, .map_fd = -1};
-    }
+    drop_disks(img->disks);
     img->ndisks = 0;
     free(STEAL(img->config));
 }
@@ -73,6 +75,8 @@ void image_unref(struct image *img)
     if (!img || atomic_fetch_sub_explicit(&img->refs, 1, memory_order_acq_rel) != 1)
         return;
     drop_layout(img);
+    if (img->maker)
+        img->maker->destroy(img->maker);
     tarmap_free(img->map);
     free(img->sums);
     free(img->name);
@@ -108,7 +112,7 @@ static void unlink_waiter(struct image *img, struct image_waiter *w)
 }
 
 /* The mutex is held.  Takes those off that can be answered now. */
-static struct image_waiter *take_answered(struct image *img)
+struct image_waiter *image_take_answered(struct image *img)
 {
     struct image_waiter *answered = NULL, **tail = &answered, *next;
 
@@ -124,7 +128,7 @@ static struct image_waiter *take_answered(struct image *img)
 }
 
 /* The mutex is not held; a waiter may be gone once its ready() was called. */
-static void call_ready(struct image_waiter *w)
+void image_call_ready(struct image_waiter *w)
 {
     while (w) {
         struct image_waiter *next = w->next;
@@ -134,16 +138,27 @@ static void call_ready(struct image_waiter *w)
     }
 }
 
-int image_wait(struct image *img, struct image_waiter *w)
+static bool enqueue(struct image *img, struct image_waiter *w)
 {
     LOCK_SCOPE(&img->mutex);
     w->next = NULL;
     w->pprev = NULL;
     if (image_can_read(img, w->file, w->off, w->len) != -EAGAIN)
-        return 1;
+        return false;
     w->pprev = img->tail;
     *img->tail = w;
     img->tail = &w->next;
+    return true;
+}
+
+/* Once it is queued it may be answered, and its image be gone, at any moment. */
+int image_wait(struct image *img, struct image_waiter *w)
+{
+    CLEANUP_IMAGE struct image *here = image_ref(img);
+
+    if (!enqueue(here, w))
+        return 1;
+    image_want_sums(here);
     return 0;
 }
 
@@ -158,11 +173,46 @@ bool image_unwait(struct image *img, struct image_waiter *w)
 
 /* --- the run --- */
 
-static int take_layout(struct image *img, const struct image_layout *layout)
+static int open_dup(int fd, const char *node, struct node_file **ret)
+{
+    int dup = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+    return dup < 0 ? -errno : node_file_local(dup, node, ret);
+}
+
+/* Asks the file systems, which may hang. */
+static int open_disks(const struct image_layout *layout, struct image_disk disks[MODEL_MAX_DISKS])
+{
+    for (unsigned j = 0; j < layout->ndisks; j++) {
+        int r = open_dup(layout->fds[j], layout->node, &disks[j].file);
+
+        if (r < 0)
+            return r;
+        if (layout->map_fds && layout->map_fds[j] >= 0)
+            open_dup(layout->map_fds[j], layout->node, &disks[j].map);
+        disks[j].bytes = layout->bytes[j];
+    }
+    return 0;
+}
+
+static bool may_hang(const struct image_disk disks[MODEL_MAX_DISKS])
+{
+    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++)
+        if ((disks[j].file && disks[j].file->may_hang) || (disks[j].map && disks[j].map->may_hang))
+            return true;
+    return false;
+}
+
+/* Takes the disks, too; also on failure: then drop_layout() is next. */
+static int take_layout(struct image *img, const struct image_layout *layout,
+                       struct image_disk disks[MODEL_MAX_DISKS])
 {
     char names[MODEL_MAX_DISKS][24];
     const char *files[MODEL_MAX_DISKS + 1] = {EXPORTINI_FILE};
 
+    memcpy(img->disks, disks, sizeof img->disks);
+    memset(disks, 0, sizeof img->disks);
+    img->ndisks = layout->ndisks;
     img->t = layout->t;
     img->timestamp = layout->timestamp;
     img->config_len = layout->config_len;
@@ -171,14 +221,6 @@ static int take_layout(struct image *img, const struct image_layout *layout)
         return -ENOMEM;
     memcpy(img->config, layout->config, layout->config_len);
     for (unsigned j = 0; j < layout->ndisks; j++) {
-        int fd = fcntl(layout->fds[j], F_DUPFD_CLOEXEC, 0);
-
-        if (fd < 0)
-            return -errno;
-        img->disks[j] = (struct image_disk){.fd = fd, .map_fd = -1, .bytes = layout->bytes[j]};
-        if (layout->map_fds && layout->map_fds[j] >= 0)
-            img->disks[j].map_fd = fcntl(layout->map_fds[j], F_DUPFD_CLOEXEC, 0);
-        img->ndisks = j + 1;
         snprintf(names[j], sizeof names[j], "disk%u.raw", j);
         files[j + 1] = names[j];
     }
@@ -187,40 +229,36 @@ static int take_layout(struct image *img, const struct image_layout *layout)
     return image_lay_out(img, files + 1);
 }
 
-/* Asks the file systems, which may hang. */
-static bool may_hang(const struct image_layout *layout)
-{
-    for (unsigned j = 0; layout->node && j < layout->ndisks; j++)
-        if (fstype_fd_is_remote(layout->fds[j]) ||
-            (layout->map_fds && fstype_fd_is_remote(layout->map_fds[j])))
-            return true;
-    return false;
-}
-
 int image_begin(struct image *img, const struct image_layout *layout)
 {
+    struct image_disk disks[MODEL_MAX_DISKS] = {0};
     struct image_waiter *answered;
     CLEANUP_FREE char *node = NULL;
+    int r;
 
     if (layout->ndisks > MODEL_MAX_DISKS)
         return -EINVAL;
     if (layout->config_len > EXPORTINI_MAX)
         return -EFBIG;
-    if (may_hang(layout) && !(node = strdup(layout->node)))
-        return -ENOMEM;
+    r = open_disks(layout, disks);
+    if (r == 0 && may_hang(disks) && !(node = strdup(layout->node)))
+        r = -ENOMEM;
+    if (r < 0) {
+        drop_disks(disks);
+        return r;
+    }
 
     pthread_mutex_lock(&img->mutex);
-
-    int r = img->state == IMAGE_WAITING ? take_layout(img, layout) : -EINVAL;
-
+    r = img->state == IMAGE_WAITING ? take_layout(img, layout, disks) : -EINVAL;
     if (r == 0) {
         img->state = IMAGE_BUILDING;
         img->node = STEAL(node);
     } else if (img->state == IMAGE_WAITING)
         drop_layout(img);
-    answered = take_answered(img);
+    answered = image_take_answered(img);
     pthread_mutex_unlock(&img->mutex);
-    call_ready(answered);
+    drop_disks(disks); /* what was not taken */
+    image_call_ready(answered);
     return r;
 }
 
@@ -236,11 +274,11 @@ void image_watermark(struct image *img, unsigned disk, uint64_t bytes)
             bytes = d->bytes;
         if (bytes > d->watermark) {
             d->watermark = bytes;
-            answered = take_answered(img);
+            answered = image_take_answered(img);
         }
     }
     pthread_mutex_unlock(&img->mutex);
-    call_ready(answered);
+    image_call_ready(answered);
 }
 
 int image_set_sums(struct image *img, const char *text, size_t len)
@@ -257,11 +295,11 @@ int image_set_sums(struct image *img, const char *text, size_t len)
     if ((img->state == IMAGE_BUILDING || img->state == IMAGE_PUBLISHED) && img->has_sums &&
         !img->sums && len == img->sums_len) {
         img->sums = STEAL(copy);
-        answered = take_answered(img);
+        answered = image_take_answered(img);
         r = 0;
     }
     pthread_mutex_unlock(&img->mutex);
-    call_ready(answered);
+    image_call_ready(answered);
     return r;
 }
 
@@ -278,10 +316,10 @@ void image_publish(struct image *img)
             img->disks[j].watermark = img->disks[j].bytes;
         img->state = IMAGE_PUBLISHED;
         drop_maps(img);
-        answered = take_answered(img);
+        answered = image_take_answered(img);
     }
     pthread_mutex_unlock(&img->mutex);
-    call_ready(answered);
+    image_call_ready(answered);
 }
 
 void image_fail(struct image *img, const struct err *err)
@@ -297,21 +335,19 @@ void image_fail(struct image *img, const struct err *err)
             img->state = IMAGE_FAILED;
         drop_maps(img);
     }
-    answered = take_answered(img);
+    answered = image_take_answered(img);
     pthread_mutex_unlock(&img->mutex);
-    call_ready(answered);
+    image_call_ready(answered);
 }
 
-/* A read that was allowed before the failure may be under way: the descriptors stay valid, without
- * the dumps behind them. */
+/* A read that was allowed before the failure may be under way: the files stay valid, without the
+ * dumps behind them. */
 void image_drop_dumps(struct image *img)
 {
-    CLEANUP_CLOSE int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-    if (nothing < 0 || image_state(img) != IMAGE_FAILED)
+    if (image_state(img) != IMAGE_FAILED)
         return;
     for (unsigned j = 0; j < img->ndisks; j++)
-        dup3(nothing, img->disks[j].fd, O_CLOEXEC);
+        img->disks[j].file->ops->drop(img->disks[j].file);
 }
 
 /* --- looking --- */

@@ -8,7 +8,7 @@
  * WAITING: a run was started, its layout is not known yet.  BUILDING: layout and config.ini are
  * known, dumps grow up to their watermarks; what is below is served at once.  PUBLISHED: immutable;
  * only the checksums of a reflinked image may still be missing (image_set_sums() comes later).
- * The open descriptors keep the bytes readable even when a newer export has replaced this one.
+ * The open files keep the bytes readable even when a newer export has replaced this one.
  *
  * Thread safe; reference counted.  Lock order: an image's own mutex is a leaf; waiters' ready() is
  * called without it.
@@ -17,6 +17,7 @@
 #define EXPORT_IMAGE_H
 
 #include "export/catalog.h"
+#include "export/node_file.h"
 #include "export/tarmap.h"
 
 #include <sys/types.h>
@@ -69,10 +70,32 @@ void image_drop_dumps(struct image *img);
 /* --- published exports --- */
 
 /* Opens what lies in EXPORT_DIR/name of a node, as the catalog saw it: config.ini and sums are
- * read, all dumps are opened; what changed since is -ESTALE.  names as they lie there.  -EBADMSG:
- * not complete.  Blocks on the node. */
+ * read, all dumps are opened; what changed since is -ESTALE.  names as they lie there; normal: in
+ * our form, if it is not, without checksums yet (exportini_normal()).  -EBADMSG: not complete.
+ * Blocks on the node. */
 int image_open(const struct node_ops *ops, void *ctx, const struct model_node *node,
-               const struct catalog_export *exp, struct image **ret, struct err *err);
+               const struct catalog_export *exp, bool normal, struct image **ret, struct err *err);
+
+/* WAITING, of a run whose layout is known only when all is done: becomes what `opened` is, which
+ * nobody else has seen and nobody can use afterwards.  -EINVAL: it is not WAITING. */
+int image_become(struct image *img, struct image *opened);
+
+/* Makes the checksums of a PUBLISHED image that has none, once somebody waits for them. */
+struct image_sums_maker {
+    /* Called once at most, without locks.  Only starts what ends in image_set_sums() or
+     * image_fail(); never blocks. */
+    void (*make)(struct image_sums_maker *m, struct image *img);
+    void (*destroy)(struct image_sums_maker *m);
+};
+/* Of an image that nobody else has seen; takes m. */
+void image_set_sums_maker(struct image *img, struct image_sums_maker *m);
+/* Whoever makes them goes on; a number that changes with each such sign of life. */
+void image_alive(struct image *img);
+uint64_t image_life(const struct image *img);
+/* Has anybody else a reference?  If not, nobody waits for it. */
+bool image_is_shared(const struct image *img);
+/* A dump, referenced; NULL: there is no such disk. */
+struct node_file *image_dump(struct image *img, unsigned disk);
 
 /* --- reading --- */
 

@@ -3,6 +3,7 @@
  * image.c:       life, state machine, waiters.
  * image_read.c:  what can be answered, reading, holes, blocks.
  * image_open.c:  images of exports that lie on a node.
+ * image_sums.c:  checksums that are made once they are wanted.
  */
 #ifndef EXPORT_IMAGE_PARTS_H
 #define EXPORT_IMAGE_PARTS_H
@@ -12,8 +13,8 @@
 #include <pthread.h>
 
 struct image_disk {
-    int fd;     /* owned, -1 before */
-    int map_fd; /* owned, while BUILDING; mutex; -1: there is no map */
+    struct node_file *file; /* owned */
+    struct node_file *map;  /* owned, while BUILDING; mutex; NULL: there is no map */
     uint64_t bytes;
     uint64_t watermark; /* below is there; only grows; mutex */
     uint64_t blocks512; /* of a published dump */
@@ -29,6 +30,8 @@ struct image {
     struct err err; /* FAILED: why; PUBLISHED with errnum: why the sums never come */
     char *sums;     /* NULL: not there yet; never changes once set */
     struct image_waiter *waiters, **tail;
+    struct image_sums_maker *maker; /* owned; NULL: there is none, or it was called */
+    atomic_uint_fast64_t life;
 
     /* the layout: written before the state leaves WAITING, then constant and read without lock */
     int64_t t, timestamp;
@@ -48,8 +51,15 @@ int image_lay_out(struct image *img, const char *const names[]);
 /* The mutex is held.  Can this be read?  0; -EAGAIN: not yet; another -errno: never. */
 int image_can_read(const struct image *img, int file, uint64_t off, size_t len);
 
-/* Takes the dumps' st_blocks; they are complete. */
+/* The mutex is held: takes those off who can be answered now; calls them, without it. */
+struct image_waiter *image_take_answered(struct image *img);
+void image_call_ready(struct image_waiter *answered);
+
+/* Takes the dumps' blocks; they are complete.  Blocks on the node. */
 void image_count_blocks(struct image *img);
+
+/* Somebody waits, without the mutex: for checksums that nobody makes yet? */
+void image_want_sums(struct image *img);
 
 /* Of the layout, so only once there is one (img->map).  Size: 0 for a file that is not there. */
 bool image_layout_has(const struct image *img, int file);

@@ -2,17 +2,15 @@
  *
  * The tar is read through its map: an extent is literal bytes, or a range of one of the other
  * files. What can be read is decided under the mutex; the bytes are fetched after it, for below a
- * watermark nothing changes any more.  Dumps are read with pread(2) and never shorter than they
- * were said to be: a dump that was cut behind our back is EIO, neither a short read nor a hole.
- * lseek(2) for holes moves the descriptor's offset, which nobody uses.  While a dump grows holes
- * are those of what it is copied from, which does not change meanwhile: zeros that the copy leaves
- * out may be data there, never the other way.
+ * watermark nothing changes any more.  Dumps are never read shorter than they were said to be: a
+ * dump that was cut behind our back is EIO, neither a short read nor a hole.  While a dump grows
+ * holes are those of what it is copied from, which does not change meanwhile: zeros that the copy
+ * leaves out may be data there, never the other way.
  */
 #include "export/image_parts.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 /* Which file a member of the tar is; image_lay_out() is the other side of this. */
 static int file_of_member(const struct image *img, int member)
@@ -107,18 +105,7 @@ int image_can_read(const struct image *img, int file, uint64_t off, size_t len)
 
 static int read_dump(const struct image_disk *d, uint64_t off, char *buf, size_t len)
 {
-    while (len) {
-        ssize_t n = pread(d->fd, buf, len, (off_t)off);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -EIO;
-        buf += n;
-        off += (uint64_t)n;
-        len -= (size_t)n;
-    }
-    return 0;
+    return d->file->ops->read(d->file, buf, len, off) < 0 ? -EIO : 0;
 }
 
 static int read_file(const struct image *img, int file, uint64_t off, char *buf, size_t len)
@@ -176,35 +163,35 @@ ssize_t image_read(struct image *img, int file, uint64_t off, void *buf, size_t 
 /* --- holes --- */
 
 /* Where the next data (or hole) of a disk is, `bytes` when there is none before its end. */
-static uint64_t seek_in(int fd, uint64_t bytes, uint64_t off, int whence)
+static uint64_t seek_in(struct node_file *f, uint64_t bytes, uint64_t off, int whence)
 {
-    off_t found = lseek(fd, (off_t)off, whence);
-    bool none = found < 0 && errno == ENXIO;
-    struct stat st;
+    uint64_t found = bytes;
+    int r = f->ops->seek(f, off, whence, &found);
+    struct node_file_facts now;
 
     /* a cut dump has no holes: reading it must fail, not be left out */
-    if ((found < 0 && !none) || fstat(fd, &st) < 0 || (uint64_t)st.st_size < bytes)
+    if ((r < 0 && r != -ENXIO) || f->ops->facts(f, &now) < 0 || now.size < bytes)
         return whence == SEEK_DATA ? off : bytes;
-    return none || (uint64_t)found > bytes ? bytes : (uint64_t)found;
+    return r < 0 || found > bytes ? bytes : found;
 }
 
-/* A descriptor of the disk's map for one seek: publication may take the other one away. */
-static int borrow_map(struct image *img, const struct image_disk *d)
+/* What tells of the disk's holes, kept for one seek: publication may take the map away. */
+static struct node_file *borrow_map(struct image *img, const struct image_disk *d)
 {
     LOCK_SCOPE(&img->mutex);
 
-    int fd = d->watermark == d->bytes ? d->fd : d->map_fd;
+    struct node_file *f = d->watermark == d->bytes ? d->file : d->map;
 
-    return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return f ? node_file_ref(f) : NULL;
 }
 
 static uint64_t seek_disk(struct image *img, const struct image_disk *d, uint64_t off, int whence)
 {
-    CLEANUP_CLOSE int fd = borrow_map(img, d);
+    CLEANUP_NODE_FILE struct node_file *map = borrow_map(img, d);
 
-    if (fd < 0)
+    if (!map)
         return whence == SEEK_DATA ? off : d->bytes;
-    return seek_in(fd, d->bytes, off, whence);
+    return seek_in(map, d->bytes, off, whence);
 }
 
 /* The first data (or hole) in the tar at or behind off; its size when there is none. */
@@ -273,13 +260,13 @@ void image_count_blocks(struct image *img)
     for (unsigned j = 0; j < img->ndisks; j++) {
         struct image_disk *d = &img->disks[j];
         uint64_t dense = blocks_for(d->bytes);
-        struct stat st;
+        struct node_file_facts now;
 
         /* file systems may allocate more than the length needs */
-        if (fstat(d->fd, &st) < 0 || (uint64_t)st.st_blocks > dense)
+        if (d->file->ops->facts(d->file, &now) < 0 || now.blocks512 > dense)
             d->blocks512 = dense;
         else
-            d->blocks512 = (uint64_t)st.st_blocks;
+            d->blocks512 = now.blocks512;
     }
 }
 

@@ -45,6 +45,7 @@ struct jobs_view {
     int64_t t;        /* mtime = ctime = version */
     enum fresh fresh; /* not STALE: a published export stands behind it, reading starts nothing */
     bool secrets;     /* config.ini carries [os_private] */
+    bool guessed;     /* the disks' sizes and the tar's are not known before it is exported */
     unsigned ndisks;
     uint64_t size[IMAGE_MAX_FILES];      /* exact, by file number of image.h */
     uint64_t blocks512[IMAGE_MAX_FILES]; /* truth when fresh, else an estimate below size / 512 */

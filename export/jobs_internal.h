@@ -290,9 +290,9 @@ int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_insta
 /* Facts of the version shown now; memory only. */
 int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
                      const struct catalog_export *current, struct jobs_view *ret);
-/* Made by us: dumps named disk{j}.raw, checksums there. */
-bool jobs_ours(const struct catalog_export *e);
-/* 0 or -ENOMEM ...: a wrong size must never be shown. */
+/* Can it be served as the instance's image?  It is as ours are, or the cluster makes it so. */
+bool jobs_serves(const struct jobs *j, const struct catalog_export *e);
+/* Of one that can be served.  0 or -ENOMEM ...: a wrong size must never be shown. */
 int jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "export/exportini.h"
 #include "export/jobs_internal.h"
+#include "export/names.h"
 #include "export/target.h"
 
 #include <inttypes.h>
@@ -203,6 +204,17 @@ static void put_errors(FILE *f, const struct job_inst *inst, const struct run *s
     }
 }
 
+/* What others do with it, or have done. */
+static void put_others(FILE *f, struct jobs *j, const struct model_instance *mi, int running)
+{
+    bool exporting = j->cluster->ops->exporting(j->cluster, mi->name);
+
+    if (exporting)
+        fprintf(f, "under_way: a job of the cluster exports it\n");
+    else if (running == 0 && mi->admin_state == ADMIN_UP)
+        fprintf(f, "warning: it should run, and does not\n");
+}
+
 static void put_instance(FILE *f, struct jobs *j, const struct model_instance *mi,
                          const struct catalog *cat)
 {
@@ -222,6 +234,8 @@ static void put_instance(FILE *f, struct jobs *j, const struct model_instance *m
     put_export(f, j, mi, e, cn);
     put_cost(f, j, mi, cat);
     put_journal(f, j, mi->name);
+    if (j->cluster->ops->exporting)
+        put_others(f, j, mi, running);
 
     LOCK_SCOPE(&j->mu);
     removal_put_instance(f, j, mi->name);
@@ -351,6 +365,24 @@ static void put_pending(const char *name, int64_t since, void *arg)
     put_time(arg, "pending_since", since);
 }
 
+static void put_broken(FILE *f, struct jobs *j, const struct catalog_node *cn)
+{
+    const struct cluster_ops *ops = j->cluster->ops;
+
+    for (size_t i = 0; i < cn->n; i++)
+        if (!cn->exports[i]->complete)
+            fprintf(f, "incomplete: %s: %s\n", cn->exports[i]->name, cn->exports[i]->error);
+    for (size_t i = 0; i < cn->nunfinished; i++) {
+        const char *full = cn->unfinished[i]->name;
+        CLEANUP_FREE char *name = strndup(full, names_unfinished(full));
+
+        fprintf(f, "unfinished: %s: %s\n", full,
+                name && ops->exporting && ops->exporting(j->cluster, name)
+                    ? "an export is under way"
+                    : "left over from an export that did not end well");
+    }
+}
+
 int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t *len)
 {
     CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
@@ -375,9 +407,8 @@ int jobs_node_status_text(struct jobs *j, const char *node, char **text, size_t 
         fprintf(f, "read_only: it takes no exports\n");
     if (mn->error || (cn && cn->error))
         fprintf(f, "error: %s\n", mn->error ? mn->error : cn->error);
-    for (size_t i = 0; cn && i < cn->n; i++)
-        if (!cn->exports[i]->complete)
-            fprintf(f, "incomplete: %s: %s\n", cn->exports[i]->name, cn->exports[i]->error);
+    if (cn)
+        put_broken(f, j, cn);
     j->cluster->ops->pending(j->cluster, node, put_pending, f);
     catalog_unref(cat);
     pthread_mutex_lock(&j->mu);

@@ -186,6 +186,37 @@ int model_copy_with_instance(const struct model *m, struct model_instance *inst,
     return 0;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_node(const struct model_node *a, const struct model_node *b)
+{
+    return !strcmp(a->name, b->name) && a->offline == b->offline && a->drained == b->drained &&
+           same_text(a->export_dir, b->export_dir) && same_text(a->address, b->address) &&
+           same_text(a->hooks_dir, b->hooks_dir) && same_text(a->error, b->error);
+}
+
+static bool same_instance(const struct model_instance *a, const struct model_instance *b)
+{
+    return a == b || (a->error && same_text(a->error, b->error) && !strcmp(a->name, b->name));
+}
+
+bool model_same(const struct model *a, const struct model *b)
+{
+    if (a->nnodes != b->nnodes || a->ninstances != b->ninstances || strcmp(a->name, b->name) ||
+        strcmp(a->master_node, b->master_node) || !same_text(a->error, b->error))
+        return false;
+    for (size_t i = 0; i < a->nnodes; i++)
+        if (!same_node(&a->nodes[i], &b->nodes[i]))
+            return false;
+    for (size_t i = 0; i < a->ninstances; i++)
+        if (!same_instance(a->instances[i], b->instances[i]))
+            return false;
+    return true;
+}
+
 static int node_cmp(const void *key, const void *elem)
 {
     return strcmp(key, ((const struct model_node *)elem)->name);

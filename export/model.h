@@ -63,6 +63,7 @@ struct model_instance {
     char *disk_template;
     char *tags;                     /* space separated, may be "" */
     uint64_t maxmem, minmem, vcpus; /* MiB, MiB, count */
+    bool any_length; /* its dumps are a script's, which may write as much as it likes */
     unsigned ndisks, nnics;
     struct model_disk disks[MODEL_MAX_DISKS];
     struct model_nic nics[MODEL_MAX_NICS];
@@ -107,6 +108,9 @@ int model_copy_with_instance(const struct model *m, struct model_instance *inst,
                              struct model **ret);
 /* An instance that says the same; its disks' facts are the caller's to change.  0 or -ENOMEM. */
 int model_instance_copy(struct model_instance *i, struct model_instance **ret);
+/* Do these two say the same?  Instances that are not shared do only if neither can be used, for the
+ * same reason. */
+bool model_same(const struct model *a, const struct model *b);
 /* For makers of models: a copy of a node; releases what an instance/node owns. */
 int model_node_copy(const struct model_node *from, struct model_node *to); /* 0 or -ENOMEM */
 void model_instance_clear(struct model_instance *i);

@@ -60,37 +60,6 @@ static uint64_t clock_ms(clockid_t clock)
 
 /* --- one look --- */
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool same_node(const struct model_node *a, const struct model_node *b)
-{
-    return !strcmp(a->name, b->name) && a->offline == b->offline && a->drained == b->drained &&
-           same_text(a->export_dir, b->export_dir) && same_text(a->hooks_dir, b->hooks_dir) &&
-           same_text(a->error, b->error);
-}
-
-static bool same_instance(const struct model_instance *a, const struct model_instance *b)
-{
-    return a == b || (a->error && same_text(a->error, b->error) && !strcmp(a->name, b->name));
-}
-
-static bool same_model(const struct model *a, const struct model *b)
-{
-    if (a->nnodes != b->nnodes || a->ninstances != b->ninstances || strcmp(a->name, b->name) ||
-        strcmp(a->master_node, b->master_node) || !same_text(a->error, b->error))
-        return false;
-    for (size_t i = 0; i < a->nnodes; i++)
-        if (!same_node(&a->nodes[i], &b->nodes[i]))
-            return false;
-    for (size_t i = 0; i < a->ninstances; i++)
-        if (!same_instance(a->instances[i], b->instances[i]))
-            return false;
-    return true;
-}
-
 struct model *modelwatch_get(struct modelwatch *w)
 {
     LOCK_SCOPE(&w->m);
@@ -103,7 +72,7 @@ static bool put(struct modelwatch *w, struct model *m)
     bool news = false;
 
     pthread_mutex_lock(&w->m);
-    if (!same_model(w->model, m)) {
+    if (!model_same(w->model, m)) {
         struct model *old = w->model;
 
         m->generation = old->generation + 1;

@@ -83,7 +83,7 @@ int mountmark_check(const char *state_dir, const struct model_node *node, struct
     char real[PATH_MAX], now[PATH_MAX], ours[PATH_MAX];
     size_t len;
 
-    if (!node->export_dir || real_path(node->export_dir, real) < 0 ||
+    if (node->address || !node->export_dir || real_path(node->export_dir, real) < 0 ||
         real_path(state_dir, ours) < 0)
         return 0;
     strcpy(now, real);

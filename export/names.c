@@ -5,6 +5,7 @@
 #include "export/names.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_upper(char c)
@@ -40,6 +41,17 @@ bool names_valid(const char *name)
         if (!is_name_char(name[i]) || (name[i] == '.' && name[i + 1] == '.'))
             return false;
     return !ends_with(name, len, ".new") && !ends_with(name, len, ".tar");
+}
+
+size_t names_unfinished(const char *name)
+{
+    size_t len = strnlen(name, NAMES_MAX + 5);
+    char stem[NAMES_MAX + 1];
+
+    if (len <= 4 || len > NAMES_MAX + 4 || strcmp(name + len - 4, ".new") != 0)
+        return 0;
+    snprintf(stem, sizeof stem, "%.*s", (int)(len - 4), name);
+    return names_valid(stem) ? len - 4 : 0;
 }
 
 bool names_valid_file(const char *name)

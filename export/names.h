@@ -13,6 +13,10 @@
  * no "..", not ending in ".new" or ".tar" (those would collide with the tree's own names). */
 bool names_valid(const char *name);
 
+/* Is it "NAME.new", where Ganeti makes an export of NAME, a valid name (spec §6.4)?  Then the
+ * length of that; else 0. */
+size_t names_unfinished(const char *name);
+
 /* A plain file name: not empty, not "." or "..", no '/', no control characters, at most 255 bytes.
  * What an export's config.ini may name as a dump must also not begin with '.'. */
 bool names_valid_file(const char *name);

@@ -26,13 +26,15 @@ struct node_file_ops {
     /* All of [off, off + len): 0.  -EIO: the file has become shorter; -errno.  May block on the
      * node, and fetch more than was asked for. */
     int (*read)(struct node_file *f, void *buf, size_t len, uint64_t off);
-    /* SEEK_DATA or SEEK_HOLE: 0 and *ret; -ENXIO: none before the end; another -errno: it cannot be
-     * told.  May block on the node. */
+    /* SEEK_DATA or SEEK_HOLE: 0 and *ret; -ENXIO: none before the end; -EOPNOTSUPP: the node does
+     * not tell; another -errno.  Only believed of a file that facts say is not shorter than it
+     * was.  May block on the node. */
     int (*seek)(struct node_file *f, uint64_t off, int whence, uint64_t *ret);
-    /* As it is now; 0 or -errno.  May block on the node. */
+    /* As it is now (as it was opened, where the node cannot tell); 0 or -errno.  May block on the
+     * node. */
     int (*facts)(struct node_file *f, struct node_file_facts *ret);
     /* Lets go of the file on the node while others may still be reading from f: from then on reads
-     * are -EIO. */
+     * are -EIO.  May block on the node. */
     void (*drop)(struct node_file *f);
     void (*destroy)(struct node_file *f); /* never blocks on the node */
 };
@@ -44,8 +46,10 @@ struct node_file {
 };
 
 /* A file of this machine; takes fd, also on failure.  node: whose it is, for what may hang when it
- * is closed (closer.h).  0, -ENOMEM. */
+ * is closed (closer.h); NULL: nobody's, it never hangs.  Asks its file system.  0, -ENOMEM. */
 int node_file_local(int fd, const char *node, struct node_file **ret);
+/* The descriptor of a file of this machine, for as long as f; -1 for another. */
+int node_file_fd(const struct node_file *f);
 
 static inline struct node_file *node_file_ref(struct node_file *f)
 {

@@ -191,10 +191,11 @@ int node_list_info(const struct model_node *node, const char *name, struct node_
     return 0;
 }
 
-int node_list_open(const struct model_node *node, const char *name, const char *file, int *ret_fd,
-                   struct err *err)
+int node_list_open(const struct model_node *node, const char *name, const char *file,
+                   struct node_file **ret, struct err *err)
 {
     CLEANUP_CLOSE int exports_fd = -1, fd = -1;
+    int file_fd;
     int r;
 
     if (!names_valid_file(file))
@@ -204,12 +205,13 @@ int node_list_open(const struct model_node *node, const char *name, const char *
         r = nodedir_open_export(node, exports_fd, name, &fd, err);
     if (r < 0)
         return r;
-    r = nodedir_open_file(fd, file, ret_fd);
+    r = nodedir_open_file(fd, file, &file_fd);
     if (r < 0) {
         tell_refusal(err, r, name, file);
         return err_prefix(err, "%s", node->export_dir);
     }
-    return 0;
+    r = node_file_local(file_fd, node->name, ret);
+    return r < 0 ? err_sys(err, r, "Opening %s/%s/%s", node->export_dir, name, file) : 0;
 }
 
 static uint64_t bytes(uint64_t blocks, uint64_t block_size)

@@ -14,8 +14,8 @@ int node_list_info(const struct model_node *node, const char *name, struct node_
                    struct err *err);
 
 /* node_ops.export_open.  -EINVAL: bad name, or not a regular file; -ELOOP: a symbolic link. */
-int node_list_open(const struct model_node *node, const char *name, const char *file, int *ret_fd,
-                   struct err *err);
+int node_list_open(const struct model_node *node, const char *name, const char *file,
+                   struct node_file **ret, struct err *err);
 
 /* node_ops.export_space.  An EXPORT_DIR that is yet to be made is answered for by its parent. */
 int node_list_space(const struct model_node *node, struct node_space *ret, struct err *err);

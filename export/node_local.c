@@ -149,10 +149,10 @@ static int local_export_info(void *ctx, const struct model_node *node, const cha
 }
 
 static int local_export_open(void *ctx, const struct model_node *node, const char *name,
-                             const char *file, int *ret_fd, struct err *err)
+                             const char *file, struct node_file **ret, struct err *err)
 {
     (void)ctx;
-    return node_list_open(node, name, file, ret_fd, err);
+    return node_list_open(node, name, file, ret, err);
 }
 
 static int local_export_space(void *ctx, const struct model_node *node, struct node_space *ret,

@@ -5,7 +5,8 @@
 
 bool node_export_id_same(const struct node_export_id *a, const struct node_export_id *b)
 {
-    if (a->dev == b->dev && a->ino == b->ino)
+    /* ino 0: a node that does not tell */
+    if (a->ino && a->dev == b->dev && a->ino == b->ino)
         return true;
     /* size 0 stands for "no config.ini": nothing that two copies could have in common */
     return a->size > 0 && a->t == b->t && a->size == b->size && a->hash == b->hash;

@@ -11,11 +11,13 @@
 #include "export/cancel.h"
 #include "export/err.h"
 #include "export/model.h"
+#include "export/node_file.h"
 #include "lock/strvec.h"
 
-/* Which copy of an export this is.  dev/ino: its directory; the rest describes its config.ini.
- * Two copies with equal t, size and hash are the same export (shared storage, another mount of it),
- * since two exports of one instance never share t. */
+/* Which copy of an export this is.  dev/ino: its directory (ino 0: not known); the rest describes
+ * its config.ini. Two copies with equal t, size and hash are the same export (shared storage,
+ * another mount of it), since two exports of one instance never share t (which on a node of a
+ * running Ganeti cluster is what stands for that mtime). */
 struct node_export_id {
     uint64_t dev, ino;
     int64_t t;     /* mtime of config.ini, Unix seconds: the image's timestamp T (DESIGN §3) */
@@ -32,7 +34,7 @@ struct node_export_file {
     char *name;
     uint64_t size, blocks512;
     struct timespec mtime;
-    ino_t ino;
+    uint64_t ino; /* 0: the node does not tell; then mtime may be in whole seconds */
 };
 
 /* What lies in EXPORT_DIR/NAME: regular files only, sorted by name; never through a symlink. */
@@ -76,7 +78,7 @@ struct put;
 /* Space of a node's EXPORT_DIR in bytes, as statvfs (free for unprivileged excluded). */
 struct node_space {
     uint64_t free, total;
-    uint64_t dev;     /* st_dev of EXPORT_DIR */
+    uint64_t dev;     /* st_dev of EXPORT_DIR; 0: not known */
     bool read_only;   /* mounted so, or made so by the kernel after an error */
     bool remote;      /* a network file system, or a program's (FUSE): any call may hang */
     bool can_reflink; /* its file system has FICLONE (by type; the clone itself may still fail) */
@@ -129,9 +131,9 @@ struct node_ops {
     /* What lies in EXPORT_DIR/name; -ENOENT, -ENOTDIR. */
     int (*export_info)(void *ctx, const struct model_node *node, const char *name,
                        struct node_export_info **ret, struct err *err);
-    /* Opens one file of an export for reading, never through a symlink, never outside. */
+    /* Opens one regular file of an export for reading, never through a symlink, never outside. */
     int (*export_open)(void *ctx, const struct model_node *node, const char *name, const char *file,
-                       int *ret_fd, struct err *err);
+                       struct node_file **ret, struct err *err);
     int (*export_space)(void *ctx, const struct model_node *node, struct node_space *ret,
                         struct err *err);
 

@@ -69,6 +69,9 @@ int nodedir_open(const struct model_node *node, bool create, int *ret_fd, struct
 {
     int fd, r;
 
+    if (node->address)
+        return err_set(err, ERR_EXEC, ECODE_NONE, EHOSTUNREACH,
+                       "Node %s is not a directory of this machine", node->name);
     if (node->error || !node->export_dir)
         return err_set(err, ERR_EXEC, ECODE_NONE, EHOSTUNREACH, "Node %s cannot be used: %s",
                        node->name, node->error ? node->error : "no export directory configured");

@@ -45,8 +45,8 @@ static int open_current(struct jobs *j, const char *instance, int64_t t, struct 
     const struct catalog_export *e = catalog_current(cat, instance, &cn);
     int r = 0;
 
-    if (e && e->info->id.t == t && jobs_ours(e)) {
-        r = j->cluster->ops->open(j->cluster, cn->name, e, ret, err);
+    if (e && e->info->id.t == t && jobs_serves(j, e)) {
+        r = j->cluster->ops->open(j->cluster, cn->name, e, true, ret, err);
         r = r < 0 ? r : 1;
     }
     catalog_unref(cat);
@@ -248,9 +248,22 @@ bool jobs_reader_whole(struct jobs_reader *r, int file)
     return img && image_state(img) == IMAGE_PUBLISHED && image_is_whole(img, file);
 }
 
+/* What it reads from, if there is nothing to wait for but its checksums; jobs->mu held. */
+static const struct image *complete(const struct jobs_reader *r)
+{
+    if (r->image || !r->run)
+        return r->image;
+    return r->run->served || r->run->state != RUN_DONE ? r->run->served : r->run->image;
+}
+
 uint64_t jobs_reader_progress(struct jobs_reader *r)
 {
     LOCK_SCOPE(&r->jobs->mu);
+
+    const struct image *img = complete(r);
+
+    if (img)
+        return image_life(img);
     if (!r->run)
         return 0;
     if (r->run->waiting)

@@ -6,22 +6,23 @@
 #include "export/copy.h"
 #include "export/exportini.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static int hash_file(const struct recovery *rc, const struct model_node *node, const char *file,
                      struct sums_entry *ret, struct err *err)
 {
     const struct lu_env *env = rc->env;
-    CLEANUP_CLOSE int fd = -1;
-    struct stat st;
-    int r = env->nodes->export_open(env->node_ctx, node, rc->name, file, &fd, err);
+    CLEANUP_NODE_FILE struct node_file *f = NULL;
+    struct node_file_facts now = {0};
+    int r = env->nodes->export_open(env->node_ctx, node, rc->name, file, &f, err);
 
-    if (r == 0 && fstat(fd, &st) < 0)
-        r = err_sys(err, -errno, "%s", file);
+    /* only nodes that are directories have exports of ours */
+    if (r == 0 && node_file_fd(f) < 0)
+        r = err_sys(err, -EOPNOTSUPP, "%s", file);
+    else if (r == 0 && (r = f->ops->facts(f, &now)) < 0)
+        err_sys(err, r, "%s", file);
     if (r == 0)
-        r = copy_hash(fd, (uint64_t)st.st_size, rc->cancel, NULL, NULL, &ret->digest, err);
+        r = copy_hash(node_file_fd(f), now.size, rc->cancel, NULL, NULL, &ret->digest, err);
     snprintf(ret->name, sizeof ret->name, "%s", file);
     return r;
 }

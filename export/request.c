@@ -78,7 +78,9 @@ int jobs_params_set(struct jobs *j, const char *instance, const char *text, size
         return r;
     if (len > PARAMS_MAX_BYTES - strlen(PARAMS_SPENT)) /* there must be room to take it back */
         r = err_set(err, ERR_PREREQ, ECODE_INVAL, EFBIG, "params of %s: too long", instance);
-    else if ((r = params_parse(text, len, j->opt.shutdown, op, err)) < 0)
+    else if ((r = params_parse(text, len, j->opt.shutdown, op, err)) < 0 ||
+             (j->cluster->ops->params_check &&
+              (r = j->cluster->ops->params_check(j->cluster, op, err)) < 0))
         err_prefix(err, "params");
     else if (len == 0)
         r = statefile_remove(j->cluster->state_dir, PARAMS_DIR, instance);

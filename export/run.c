@@ -353,10 +353,11 @@ static bool on_superseded(void *arg)
     bool used_up = fresh_is_used_up(j, r->inst, r->t);
 
     pthread_mutex_lock(&j->mu);
-    bool serve = e && !r->touched && jobs_ours(e) && (r->t == e->info->id.t || fresh_by_age(j, e));
+    bool serve =
+        e && !r->touched && jobs_serves(j, e) && (r->t == e->info->id.t || fresh_by_age(j, e));
     pthread_mutex_unlock(&j->mu);
 
-    if (serve && j->cluster->ops->open(j->cluster, cn->name, e, &img, &err) < 0)
+    if (serve && j->cluster->ops->open(j->cluster, cn->name, e, true, &img, &err) < 0)
         img = NULL; /* then make a new one */
     pthread_mutex_lock(&j->mu);
     if (img)

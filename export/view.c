@@ -13,18 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-bool jobs_ours(const struct catalog_export *e)
+bool jobs_serves(const struct jobs *j, const struct catalog_export *e)
 {
-    char name[24];
-
-    if (!e->complete || e->sums_file < 0)
-        return false;
-    for (unsigned d = 0; d < e->ndisks; d++) {
-        snprintf(name, sizeof name, "disk%u.raw", d);
-        if (strcmp(e->info->files[e->disk_file[d]].name, name) != 0)
-            return false;
-    }
-    return true;
+    return e->ours || (j->cluster->normalises && e->normal_size);
 }
 
 /* 0 or -errno of this moment (memory).  One that can never be has no size: reading it tells why. */
@@ -90,8 +81,8 @@ int jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v)
 
     *v = (struct jobs_view){.t = e->info->id.t, .fresh = FRESH_AGE, .ndisks = e->ndisks};
     v->secrets = exportini_has_secrets(e->info->config);
-    v->size[IMAGE_CONFIG] = e->info->id.size;
-    v->size[IMAGE_SUMS] = e->sums_file >= 0 ? f[e->sums_file].size : 0;
+    v->size[IMAGE_CONFIG] = e->ours ? e->info->id.size : e->normal_size;
+    v->size[IMAGE_SUMS] = e->ours ? f[e->sums_file].size : sums_file_size(e->ndisks);
     for (unsigned d = 0; d < e->ndisks; d++) {
         v->size[IMAGE_DISK(d)] = f[e->disk_file[d]].size;
         v->blocks512[IMAGE_DISK(d)] = f[e->disk_file[d]].blocks512;
@@ -104,6 +95,7 @@ int jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v)
 
 static void view_of_image(const struct image *img, struct jobs_view *v)
 {
+    v->guessed = false;
     v->ndisks = image_ndisks(img);
     for (unsigned f = 0; f < IMAGE_DISK0 + v->ndisks; f++)
         v->size[f] = image_size(img, (int)f);
@@ -125,7 +117,7 @@ static void retire(struct jobs *j, struct job_inst *inst)
 int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi)
 {
     CLEANUP_FREE char *text = NULL;
-    struct jobs_view v = {.ndisks = mi->ndisks};
+    struct jobs_view v = {.ndisks = mi->ndisks, .guessed = mi->any_length};
     struct err err;
     size_t len;
 

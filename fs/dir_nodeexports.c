@@ -1,4 +1,5 @@
-/* dir_nodeexports.c - nodes/NODE/exports/: the directories that lie there, complete or not.
+/* dir_nodeexports.c - nodes/NODE/exports/: the directories that lie there, complete or not; what an
+ * exporter is making one in is not one.
  *
  * With -o manage one is removed as rm -r does it: all its files unlinked, which by itself means
  * nothing (dir_nodeexport.c), then the directory.  One that still has files is ENOTEMPTY, as

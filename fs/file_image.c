@@ -105,6 +105,34 @@ static int image_lane(struct fs *fs, struct inode *i, struct lane **ret)
     return *ret ? 0 : -ENOMEM;
 }
 
+/* A guessed size becomes the true one by another node of this T: this one is stale then, and the
+ * kernel looks again. */
+static int image_settle(struct fs *fs, struct inode *i, struct park_try *t,
+                        struct jobs_reader **reader)
+{
+    struct jobs_view view;
+    struct err err;
+    int r = *reader ? 0 : jobs_view(fs->jobs, i->instance, &view);
+    if (r < 0 || (!*reader && (view.t != t_of(i) || !view.guessed)))
+        return r;
+    if (!*reader) {
+        r = jobs_reader_open(fs->jobs, i->instance, t_of(i), reader, &err);
+        if (r == 0)
+            r = jobs_reader_trigger(*reader, &err);
+        if (r < 0)
+            return r == -ENOENT ? -ESTALE : r;
+    }
+    CLEANUP_IMAGE struct image *img = jobs_reader_image(*reader);
+    if (!img)
+        return -ESTALE;
+    r = image_ready(img, IMAGE_CONFIG, 0, 1);
+    if (r == -EAGAIN)
+        t->image = STEAL(img);
+    else if (r == 0) /* who comes back for the true size finds it fresh */
+        jobs_reader_served(*reader, 0, false);
+    return r;
+}
+
 /* Past the page cache, so that it can be interrupted? */
 static bool may_wait(struct jobs_reader *reader, int file)
 {
@@ -319,8 +347,8 @@ static int image_tar_touch(struct fs *fs, struct inode *i)
 
 #define IMAGE_FILE                                                                                 \
     .type = S_IFREG, .attr_timeout = 1, .getattr = image_getattr, .lane = image_lane,              \
-    .open = image_file_open, .read = image_file_read, .seek = image_file_seek,                     \
-    .flush = nodeio_flush, .release = image_file_release
+    .settle = image_settle, .open = image_file_open, .read = image_file_read,                      \
+    .seek = image_file_seek, .flush = nodeio_flush, .release = image_file_release
 
 const struct node_class file_image_class = {IMAGE_FILE};
 const struct node_class file_imagetar_class = {IMAGE_FILE, .writable = true,

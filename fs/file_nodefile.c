@@ -9,13 +9,9 @@
 #include "fs/nodeio.h"
 #include "fs/nodeview.h"
 
-#include "export/closer.h"
-
-#include <sys/stat.h>
-
 struct nodefile_handle {
     struct handle h;
-    int fd;
+    struct node_file *file;
     struct lane *lane; /* NULL: its node does not hang */
 };
 
@@ -32,14 +28,15 @@ static int nodefile_open(struct fs *fs, struct inode *i, struct fuse_file_info *
                          struct handle **ret)
 {
     struct err err;
-    struct stat st;
-    CLEANUP_CLOSE int fd = -1;
-    int r = fs->cluster->ops->open_file(fs->cluster, i->node, i->instance, i->file, &fd, &err);
+    struct node_file_facts now;
+    CLEANUP_NODE_FILE struct node_file *file = NULL;
+    int r = fs->cluster->ops->open_file(fs->cluster, i->node, i->instance, i->file, &file, &err);
     if (r < 0)
         return r == -ENOENT ? -ESTALE : r;
-    if (fstat(fd, &st) < 0)
-        return -errno;
-    if ((uint64_t)st.st_size != i->frozen.size || st.st_mtim.tv_sec != i->frozen.mtime)
+    r = file->ops->facts(file, &now);
+    if (r < 0)
+        return r;
+    if (now.size != i->frozen.size || now.mtime.tv_sec != i->frozen.mtime)
         return -ESTALE;
     struct nodefile_handle *fh = calloc(1, sizeof(*fh));
     if (!fh)
@@ -49,23 +46,10 @@ static int nodefile_open(struct fs *fs, struct inode *i, struct fuse_file_info *
         free(fh);
         return r;
     }
-    fh->fd = STEAL_FD(fd);
+    fh->file = STEAL(file);
     fi->keep_cache = !fh->lane;
     fi->direct_io = !!fh->lane;
     *ret = &fh->h;
-    return 0;
-}
-
-static int read_all(int fd, char *buf, size_t len, uint64_t off)
-{
-    for (size_t done = 0; done < len;) {
-        ssize_t n = pread(fd, buf + done, len - done, (off_t)(off + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        done += (size_t)n;
-    }
     return 0;
 }
 
@@ -82,7 +66,7 @@ static ssize_t attempt(const struct park_read *r, struct park_try *t)
     const struct nodefile_handle *fh = (struct nodefile_handle *)r->handle;
     if (not_here(fh, t))
         return -EAGAIN;
-    int e = read_all(fh->fd, t->buf, r->len, r->off);
+    int e = fh->file->ops->read(fh->file, t->buf, r->len, r->off);
     return e < 0 ? e : (ssize_t)r->len;
 }
 
@@ -100,8 +84,11 @@ static ssize_t attempt_seek(const struct park_read *r, struct park_try *t)
         return nodeio_no_map(r);
     if (elsewhere)
         return -EAGAIN;
-    off_t at = lseek(fh->fd, (off_t)r->at, r->whence);
-    return at < 0 ? -errno : at;
+    uint64_t at;
+    int e = fh->file->ops->seek(fh->file, r->at, r->whence, &at);
+    if (e == -EOPNOTSUPP)
+        return nodeio_no_map(r);
+    return e < 0 ? e : (ssize_t)at;
 }
 
 static void nodefile_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint64_t off, int whence)
@@ -113,7 +100,7 @@ static void nodefile_release(struct fs *fs, struct handle *h)
 {
     (void)fs;
     struct nodefile_handle *fh = (struct nodefile_handle *)h;
-    closer_close(fh->lane ? h->inode->node : NULL, &fh->fd);
+    node_file_unref(fh->file);
     free(fh);
 }
 

@@ -81,7 +81,7 @@ static int nodetar_open(struct fs *fs, struct inode *i, struct fuse_file_info *f
     const struct catalog_export *exp = nodeview_find(&v, i->instance);
     if (!exp || !exp->complete || (nodeview_version(exp) ^ i->frozen.size) != i->version)
         return -ESTALE;
-    r = fs->cluster->ops->open(fs->cluster, i->node, exp, &img, &err);
+    r = fs->cluster->ops->open(fs->cluster, i->node, exp, false, &img, &err);
     if (r < 0)
         return r;
     if (image_size(img, IMAGE_TAR) != i->frozen.size)

@@ -25,6 +25,7 @@ struct lane;
 struct lanes;
 struct park;
 struct park_read;
+struct park_try;
 struct unlinked;
 struct uploads;
 
@@ -85,6 +86,10 @@ struct node_class {
      * never.
      */
     int (*lane)(struct fs *fs, struct inode *i, struct lane **ret);
+    /* Before it is opened for reading: 0, or -EAGAIN and t->image, if its size is not known before
+     * that has been exported, which *reader waits for (the caller's to close after the open).  From
+     * memory.  NULL: it is known. */
+    int (*settle)(struct fs *fs, struct inode *i, struct park_try *t, struct jobs_reader **reader);
     /* May block on a node, as `lane` says.  *ret is the kind's struct, calloc()ed; handles.c fills
      * the header. */
     int (*open)(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret);

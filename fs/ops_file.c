@@ -46,16 +46,35 @@ static int may_open(struct fs *fs, fuse_req_t req, struct inode *i, const struct
 }
 
 struct opening {
-    struct inode *inode; /* referenced */
+    struct inode *inode;        /* referenced */
+    bool settles;               /* something may have to happen first */
+    struct jobs_reader *reader; /* settle's */
     struct fuse_file_info fi;
     struct handle *handle; /* NULL once the kernel has it */
 };
 
+/* What was exported just now may lie where opening it hangs. */
+static int settle(struct fs *fs, struct opening *o, struct park_try *t)
+{
+    const struct node_class *class = node_class_of(o->inode);
+    int r = class->settle(fs, o->inode, t, &o->reader);
+    if (r < 0 || !o->reader || t->may_hang || !class->lane)
+        return r;
+    r = class->lane(fs, o->inode, &t->lane);
+    return r == 0 && t->lane ? -EAGAIN : r;
+}
+
 static ssize_t open_attempt(const struct park_read *r, struct park_try *t)
 {
-    (void)t;
     struct opening *o = r->arg;
-    return handles_open(r->fs, o->inode, &o->fi, &o->handle);
+    int e = o->settles ? settle(r->fs, o, t) : 0;
+    return e < 0 ? e : handles_open(r->fs, o->inode, &o->fi, &o->handle);
+}
+
+static uint64_t open_progress(const struct park_read *r)
+{
+    const struct opening *o = r->arg;
+    return o->reader ? jobs_reader_progress(o->reader) : 0;
 }
 
 static void open_reply(const struct park_read *r, fuse_req_t req, ssize_t n)
@@ -71,6 +90,8 @@ static void open_drop(const struct park_read *r)
     struct opening *o = r->arg;
     if (o->handle)
         handles_close(r->fs, o->handle);
+    if (o->reader)
+        jobs_reader_close(o->reader);
     inode_put(r->fs->inodes, o->inode);
     free(o);
 }
@@ -90,12 +111,17 @@ void ops_file_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
         free(o);
         return;
     }
-    *o = (struct opening){.inode = i, .fi = *fi};
+    bool settles =
+        node_class_of(i)->settle && (fi->flags & O_ACCMODE) == O_RDONLY && fs_may_act(fs, req) == 0;
+    *o = (struct opening){.inode = i, .settles = settles, .fi = *fi};
     park_read(fs->park, req,
               &(struct park_read){.fs = fs,
                                   .arg = o,
                                   .lane = lane,
+                                  .file = IMAGE_CONFIG,
+                                  .len = 1,
                                   .attempt = open_attempt,
+                                  .progress = open_progress,
                                   .reply = open_reply,
                                   .drop = open_drop});
 }

@@ -22,6 +22,8 @@ enum type {
     T_SET,     /* bool becomes true */
     T_CLEAR,   /* bool becomes false */
     T_STRING,  /* char *, not empty */
+    T_PATH,    /* likewise, made absolute: the daemon leaves this directory */
+    T_LIST,    /* char **, each time one more */
     T_UINT,    /* unsigned, min..max */
     T_INT64,
     T_OCTAL,
@@ -60,6 +62,17 @@ static const struct spec {
     {"lock_timeout", T_UINT, AT(lock_timeout_s), 0, INT_MAX},
     {"stall", T_UINT, AT(stall_s), 1, INT_MAX},
     {"target_node", T_STRING, AT(target_node), 0, 0},
+    {"credentials", T_PATH, AT(ganeti.credentials), 0, 0},
+    {"cafile", T_PATH, AT(ganeti.cafile), 0, 0},
+    {"insecure", T_SET, AT(ganeti.insecure), 0, 0},
+    {"sshkey", T_PATH, AT(ganeti.sshkey), 0, 0},
+    {"sshuser", T_STRING, AT(ganeti.sshuser), 0, 0},
+    {"sshport", T_UINT, AT(ganeti.sshport), 1, 65535},
+    {"known_hosts", T_PATH, AT(ganeti.known_hosts), 0, 0},
+    {"export_dir", T_PATH, AT(ganeti.export_dir), 0, 0},
+    {"nodedir", T_LIST, AT(ganeti.nodedirs), 0, 0},
+    {"state_dir", T_PATH, AT(ganeti.state_dir), 0, 0},
+    {"refresh", T_UINT, AT(ganeti.refresh_s), 1, 3600},
     {"default_permissions", T_IGNORE, 0, 0, 0}, /* always on */
     {"defaults", T_IGNORE, 0, 0, 0},
     {"dev", T_IGNORE, 0, 0, 0},
@@ -139,6 +152,35 @@ static int set_string(const struct spec *spec, const char *value, char **at, cha
     return 0;
 }
 
+static int set_path(const struct spec *spec, const char *value, char **at, char *msg, size_t size)
+{
+    CLEANUP_FREE char *here = NULL, *path = NULL;
+    if (!*value || *value == '/')
+        return set_string(spec, value, at, msg, size);
+    here = getcwd(NULL, 0);
+    if (here && asprintf(&path, "%s/%s", here, value) >= 0)
+        return set_string(spec, path, at, msg, size);
+    path = NULL;
+    snprintf(msg, size, "option '%s': %s", spec->name, strerror(errno));
+    return EXIT_OTHER;
+}
+
+static int add_string(const struct spec *spec, const char *value, char ***at, char *msg,
+                      size_t size)
+{
+    size_t n = 0;
+    while (*at && (*at)[n])
+        n++;
+    char **list = reallocarray(*at, n + 2, sizeof(*list));
+    if (!list) {
+        snprintf(msg, size, "out of memory");
+        return EXIT_OTHER;
+    }
+    *at = list;
+    list[n] = list[n + 1] = NULL;
+    return set_string(spec, value, &list[n], msg, size);
+}
+
 /* One "name" or "name=value". */
 static int set_option(struct options *opt, const char *text, char *msg, size_t size)
 {
@@ -168,6 +210,10 @@ static int set_option(struct options *opt, const char *text, char *msg, size_t s
         return 0;
     case T_STRING:
         return set_string(spec, value, at, msg, size);
+    case T_PATH:
+        return set_path(spec, value, at, msg, size);
+    case T_LIST:
+        return add_string(spec, value, at, msg, size);
     default:
         return set_number(spec, value, at, msg, size);
     }
@@ -273,5 +319,15 @@ void options_clear(struct options *opt)
     free(opt->mountpoint);
     free(opt->fsname);
     free(opt->target_node);
+    free(opt->ganeti.credentials);
+    free(opt->ganeti.cafile);
+    free(opt->ganeti.sshkey);
+    free(opt->ganeti.sshuser);
+    free(opt->ganeti.known_hosts);
+    free(opt->ganeti.export_dir);
+    free(opt->ganeti.state_dir);
+    for (char **p = opt->ganeti.nodedirs; p && *p; p++)
+        free(*p);
+    free(opt->ganeti.nodedirs);
     *opt = (struct options){0};
 }

@@ -43,6 +43,13 @@ struct options {
     unsigned lock_timeout_s; /* seconds, 0..2^31-1, default 1800 */
     unsigned stall_s;        /* seconds, 1..2^31-1, default 300 */
     char *target_node;       /* NULL: none */
+    struct {
+        char *credentials, *cafile, *sshkey, *sshuser, *known_hosts, *export_dir, *state_dir;
+        char **nodedirs; /* "NODE:PATH", NULL ended; NULL: none */
+        bool insecure;
+        unsigned sshport;   /* 1..65535, default 0: ssh's */
+        unsigned refresh_s; /* seconds, 1..3600, default 0: the model's */
+    } ganeti;               /* of a running Ganeti cluster only; NULL: the default */
 };
 
 /* 0, or EXIT_USAGE / EXIT_OTHER with one line (no newline) in msg that names the culprit.  The

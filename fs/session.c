@@ -71,7 +71,18 @@ static int open_cluster(struct session *s, const struct options *opt)
 {
     struct cluster_options copt = {.allow_remove_instance = opt->allow_remove_instance,
                                    .lock_timeout_s = opt->lock_timeout_s,
-                                   .stall_s = opt->stall_s};
+                                   .stall_s = opt->stall_s,
+                                   .ganeti = {.credentials = opt->ganeti.credentials,
+                                              .cafile = opt->ganeti.cafile,
+                                              .insecure = opt->ganeti.insecure,
+                                              .sshkey = opt->ganeti.sshkey,
+                                              .sshuser = opt->ganeti.sshuser,
+                                              .sshport = opt->ganeti.sshport,
+                                              .known_hosts = opt->ganeti.known_hosts,
+                                              .export_dir = opt->ganeti.export_dir,
+                                              .nodedirs = (const char **)opt->ganeti.nodedirs,
+                                              .state_dir = opt->ganeti.state_dir,
+                                              .refresh_s = opt->ganeti.refresh_s}};
     struct jobs_options jopt = {.max_jobs = opt->max_jobs,
                                 .max_age_s = opt->max_age_s,
                                 .linger_s = opt->linger_s,

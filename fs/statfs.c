@@ -10,11 +10,12 @@ static bool reachable(const struct catalog_node *n)
     return n->state == NODE_ONLINE || n->state == NODE_DRAINED;
 }
 
-/* Several nodes may export into one file system. */
+/* Several nodes may export into one file system; one that is far away (dev 0) does not tell. */
 static bool counted_before(const struct catalog *c, size_t k)
 {
     for (size_t e = 0; e < k; e++)
-        if (reachable(&c->nodes[e]) && c->nodes[e].space.dev == c->nodes[k].space.dev)
+        if (c->nodes[k].space.dev && reachable(&c->nodes[e]) &&
+            c->nodes[e].space.dev == c->nodes[k].space.dev)
             return true;
     return false;
 }

@@ -21,9 +21,23 @@
 int gfile_open(struct sftp *s, const char *path, unsigned patience_s, struct node_file **ret,
                struct err *err);
 
+/* The same for one who counts his connections: let_go(arg), once nothing of the file needs s any
+ * more, which may be a while after it was destroyed, in another thread.  Once *ended the file is
+ * not read any more: -EIO.  On failure let_go() was not called. */
+struct gfile_owner {
+    void (*let_go)(void *arg);
+    void *arg;
+    const atomic_bool *ended;
+};
+int gfile_open_owned(struct sftp *s, const char *path, unsigned patience_s,
+                     const struct gfile_owner *owner, struct node_file **ret, struct err *err);
+
 /* XXH128 of the whole file: true, and *ret, once all its bytes have gone by in order.  *pos: up to
  * where they have; reading on from there in order goes on with it.  Costs readers one pass over
- * what they read anyway. */
+ * what they read anyway.  Of another kind of node_file: false, 0. */
 bool gfile_hash(struct node_file *f, uint64_t *pos, XXH128_hash_t *ret);
+
+/* What it holds of the file just now. */
+size_t gfile_bytes(struct node_file *f);
 
 #endif

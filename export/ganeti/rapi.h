@@ -10,6 +10,8 @@
 #include "lock/cleanup.h"
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 struct rapi;
 
@@ -34,19 +36,27 @@ void rapi_close(struct rapi *r); /* NULL allowed; no request is under way */
  * answered or went wrong.
  *
  * -EACCES: wrong user or password (401), or one that may not do that (403); the credentials were
- * read anew before.  -ENOENT: 404.  -EINVAL: 400.  -EAGAIN: the job queue is full or drained, or
- * the master is busy (503, and 504).  -EHOSTDOWN: it answers, but has no master (502).
- * -EHOSTUNREACH: no connection.  -EPROTO: TLS cannot be agreed upon: whoever answers is not who is
- * trusted, or its certificate has expired; nothing was sent.  -ETIMEDOUT: no answer in time; what
- * was asked may have been done.  -ECONNRESET: likewise, the connection broke.  -EBADMSG: an answer
- * that is none.  -EIO: any other (500). */
+ * read anew before.  -ENOENT: 404.  -EINVAL: 400.  -EOPNOTSUPP: this version has no such request
+ * (501).  -EAGAIN: the job queue is full or drained, or the master is busy (503, and 504).
+ * -EHOSTDOWN: it answers, but has no master (502).  -EHOSTUNREACH: no connection.  -EPROTO: TLS
+ * cannot be agreed upon: whoever answers is not who is trusted, or its certificate has expired;
+ * nothing was sent.  -ETIMEDOUT: no answer in time; what was asked may have been done.
+ * -ECONNRESET: likewise, the connection broke.  -EBADMSG: an answer that is none.  -EIO: any other
+ * (500). */
 int rapi_request(struct rapi *r, const char *method, const char *path, json_t *body, json_t **ret,
                  struct err *err);
+
+/* The same with a limit of its own. */
+int rapi_request_within(struct rapi *r, int64_t limit_ms, const char *method, const char *path,
+                        json_t *body, json_t **ret, struct err *err);
+int64_t rapi_limit_ms(const struct rapi *r); /* of the others */
 
 /* Rows of PUT /2/query/WHAT, each an array of the fields' values; a value that was not to be had
  * (nodata, unavailable, offline) is null.  qfilter: NULL for all; not taken over. */
 int rapi_query(struct rapi *r, const char *what, const char *const fields[], json_t *qfilter,
                json_t **ret, struct err *err);
+int rapi_query_within(struct rapi *r, int64_t limit_ms, const char *what,
+                      const char *const fields[], json_t *qfilter, json_t **ret, struct err *err);
 
 /* The address, for messages: "https://HOST:PORT". */
 const char *rapi_url(const struct rapi *r);

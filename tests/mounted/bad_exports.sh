@@ -36,6 +36,8 @@ for x in empty foreign truncated noconfig nodump version evil1 evil2 evil3 evil4
     soon "$x: no tar can be made of it" test ! -e "$n/images/$x.example.com.tar"
 done
 check_match "the node's status tells of them" "$(cat "$n/status")" 'truncated.example.com'
+check_match "and of one that was never finished" "$(cat "$n/status")" '^unfinished: web9.example.com.new: left over'
+check_fails "which is no export" . ls "$n/exports/web9.example.com.new"
 check_no_match "no symlink is followed" "$(timeout 10 cat "$n"/exports/*/* 2>/dev/null | tr -d '\0' | head -c 10000000 | grep -a '^root:' || true)" .
 check_fails "nor a linked directory" . ls "$n/exports/etc.example.com/"
 check "the whole tree can be walked" timeout 20 find "$M" -ls

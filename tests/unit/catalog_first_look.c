@@ -61,6 +61,9 @@ static void what_is_no_export_is_not_listed(void **state)
 
     assert_int_equal(c->nodes[0].n, 1);
     assert_string_equal(c->nodes[0].exports[0]->name, "web1");
+    assert_int_equal(c->nodes[0].nunfinished, 1);
+    assert_string_equal(c->nodes[0].unfinished[0]->name, "web1.new");
+    assert_null(catalog_find(c, NODE1, "web1.new"));
     catalog_unref(c);
 }
 

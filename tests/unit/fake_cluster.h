@@ -191,12 +191,13 @@ static int fake_run(struct cluster *c, const struct lu_run *run, struct opcode *
 }
 
 static int fake_open(struct cluster *c, const char *node, const struct catalog_export *exp,
-                     struct image **ret, struct err *err)
+                     bool normal, struct image **ret, struct err *err)
 {
     struct image *img;
     struct image_layout l = {.t = exp->info->id.t, .config = "x", .config_len = 1};
 
     (void)c;
+    (void)normal;
     (void)node;
     (void)err;
     if (image_new(exp->name, &img) < 0 || image_begin(img, &l) < 0)
@@ -357,7 +358,7 @@ static inline void fake_export(struct fake *f, const char *name, int64_t t, int6
 
     e->refs = 1;
     e->name = strdup(name);
-    e->complete = true;
+    e->complete = e->ours = true;
     e->info = calloc(1, sizeof *e->info);
     e->info->id = (struct node_export_id){.dev = 1, .ino = (uint64_t)t, .t = t, .size = 1};
     e->info->published = time(NULL) - age;

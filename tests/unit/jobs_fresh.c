@@ -51,8 +51,31 @@ static void foreign_export_is_not_fresh(void **state)
     (void)state;
     fake_export(f, "web0.example.com", 1000, 1);
     f->exports[0]->sums_file = -1;
+    f->exports[0]->ours = false;
+    f->exports[0]->normal_size = 8192;
     assert_int_equal(jobs_view(j, "web0.example.com", &v), 0);
     assert_false(v.fresh);
+    jobs_close(j);
+    fake_free(f);
+}
+
+/* ... but where that is how all exports are made: then it is shown in our form. */
+static void foreign_export_is_served_in_our_form(void **state)
+{
+    struct fake *f = fake_new(1);
+    struct jobs *j = fake_jobs(f, (struct jobs_options){0});
+    struct jobs_view v;
+
+    (void)state;
+    f->base.normalises = true;
+    fake_export(f, "web0.example.com", 1000, 1);
+    f->exports[0]->sums_file = -1;
+    f->exports[0]->ours = false;
+    f->exports[0]->normal_size = 8192;
+    assert_int_equal(jobs_view(j, "web0.example.com", &v), 0);
+    assert_int_equal(v.fresh, FRESH_AGE);
+    assert_int_equal(v.size[IMAGE_CONFIG], 8192);
+    assert_int_equal(v.size[IMAGE_SUMS], 32 + 2 + strlen("config.ini") + 1);
     jobs_close(j);
     fake_free(f);
 }
@@ -120,6 +143,7 @@ int main(void)
         cmocka_unit_test(fresh_export_is_served),
         cmocka_unit_test(stale_export_looks_changed),
         cmocka_unit_test(foreign_export_is_not_fresh),
+        cmocka_unit_test(foreign_export_is_served_in_our_form),
         cmocka_unit_test(superseded_by_another_mount),
         cmocka_unit_test(touch_is_not_superseded),
     };

@@ -56,7 +56,8 @@ static char *tar_of(const char *node, size_t *len)
     cl->ops->refresh(cl, WEB1);
     cat = cl->ops->catalog(cl);
     assert_non_null(catalog_find(cat, node, WEB1));
-    assert_int_equal(cl->ops->open(cl, node, catalog_find(cat, node, WEB1), &img, &cl_err), 0);
+    assert_int_equal(cl->ops->open(cl, node, catalog_find(cat, node, WEB1), true, &img, &cl_err),
+                     0);
     *len = image_size(img, IMAGE_TAR);
     bytes = malloc(*len);
     assert_int_equal(image_read(img, IMAGE_TAR, 0, bytes, *len), *len);

@@ -144,15 +144,14 @@ static void what_is_no_export(void **state)
 static void opening_a_file(void **state)
 {
     char text[5] = "";
-    int fd = -1;
+    CLEANUP_NODE_FILE struct node_file *f = NULL;
 
     (void)state;
     put(path("export/" IN "/disk0.raw"), "data", 0600);
-    assert_int_equal(node_list_open(&node, IN, "disk0.raw", &fd, &err), 0);
-    assert_int_equal(read(fd, text, 4), 4);
+    assert_int_equal(node_list_open(&node, IN, "disk0.raw", &f, &err), 0);
+    assert_int_equal(f->ops->read(f, text, 4, 0), 0);
     assert_string_equal(text, "data");
-    assert_int_equal(write(fd, "x", 1), -1);
-    close(fd);
+    assert_int_equal(write(node_file_fd(f), "x", 1), -1);
 }
 
 static void opening_nothing_else(void **state)
@@ -165,15 +164,15 @@ static void opening_nothing_else(void **state)
         {"../" IN "/x", -EINVAL}, {"..", -EINVAL},   {".", -EINVAL},           {"", -EINVAL},
         {"sub/x", -EINVAL},       {"null", -EINVAL}, {"link/passwd", -EINVAL},
     };
-    int fd = -7;
+    struct node_file *f = NULL;
 
     (void)state;
     assert_true(shell("cd %s/%s && mkdir sub && mkfifo fifo && ln -s /etc/passwd link && "
                       "touch x sub/x && (mknod null c 1 3 || mkdir null)",
                       export_dir, IN));
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        assert_int_equal(node_list_open(&node, IN, table[i].file, &fd, &err), table[i].r);
-    assert_int_equal(fd, -7);
+        assert_int_equal(node_list_open(&node, IN, table[i].file, &f, &err), table[i].r);
+    assert_null(f);
 }
 
 int main(void)

@@ -7,6 +7,7 @@ static void by_directory_or_by_content(void **state)
 {
     static const struct node_export_id a = {.dev = 1, .ino = 2, .t = 3, .size = 4, .hash = 5};
     static const struct node_export_id none = {.dev = 1, .ino = 2};
+    static const struct node_export_id afar = {.t = 3, .size = 4, .hash = 5};
     static const struct {
         struct node_export_id b;
         const struct node_export_id *a;
@@ -22,6 +23,9 @@ static void by_directory_or_by_content(void **state)
         {{1, 9, 9, 4, 5}, &a, false}, /* both halves of the directory, too */
         {{9, 2, 9, 4, 5}, &a, false},
         {{1, 2, 0, 0, 0}, &none, true},
+        {{0, 0, 3, 4, 5}, &afar, true}, /* nodes that do not tell of directories */
+        {{0, 0, 3, 4, 9}, &afar, false},
+        {{0, 0, 0, 0, 0}, &afar, false},
         {{8, 9, 0, 0, 0}, &none, false}, /* no config.ini is nothing in common */
     };
 

@@ -62,6 +62,7 @@ static void an_export_is_staged_published_listed_and_removed(void **state)
     struct node_stage *stage;
     struct node_space space;
     struct strvec names = {0};
+    struct node_file *file;
     int fd;
 
     (void)state;
@@ -84,8 +85,8 @@ static void an_export_is_staged_published_listed_and_removed(void **state)
     assert_int_equal(info->timestamp, 5);
     assert_int_equal(info->nfiles, 2);
     node_export_info_free(info);
-    assert_int_equal(ops->export_open(nl, &node, IN, "SUMS", &fd, &err), 0);
-    close(fd);
+    assert_int_equal(ops->export_open(nl, &node, IN, "SUMS", &file, &err), 0);
+    node_file_unref(file);
 
     assert_int_equal(ops->export_stage(nl, &node, IN, &stage, &err), 0);
     ops->stage_abort(nl, stage);

@@ -1,0 +1,358 @@
+/* gknown.c - see gknown.h.
+ *
+ *     [expect]            a run that is under way
+ *     node, t, since      Unix seconds
+ *     [0123456789abcdef]  an export, by the hash of its config.ini
+ *     size, t             of config.ini, bytes; the T that it is shown under
+ *     sums                XXH128SUMS without its last line break
+ *
+ * What is read, decided upon and written is one step, under a lock on the directory, so two mounts
+ * that see an export at the same moment agree.  Most questions are about exports that were asked
+ * about before: their T, which never changes, is kept in memory.
+ */
+#include "export/ganeti/gknown.h"
+
+#include "export/ini.h"
+#include "export/statefile.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <xxhash.h>
+
+#define AREA      "exports"
+#define MAX_BYTES (1024 * 1024)
+#define KEEP      8    /* exports of one name that are remembered: those with the greatest T */
+#define SKEW_S    3600 /* by which a node's clock may be behind ours */
+#define BUCKETS   1024
+#define MOST      65536 /* in memory; then it begins anew */
+
+struct seen {
+    struct seen *next;
+    uint64_t key;
+    int64_t t;
+};
+
+struct gknown {
+    char *state_dir;
+    pthread_mutex_t mu;
+    struct seen *buckets[BUCKETS];
+    size_t n;
+};
+
+int gknown_open(const char *state_dir, struct gknown **ret)
+{
+    struct gknown *k = calloc(1, sizeof *k);
+
+    if (!k || !(k->state_dir = strdup(state_dir))) {
+        free(k);
+        return -ENOMEM;
+    }
+    pthread_mutex_init(&k->mu, NULL);
+    statefile_sweep(state_dir, AREA);
+    *ret = k;
+    return 0;
+}
+
+static void forget_all(struct gknown *k)
+{
+    for (size_t i = 0; i < BUCKETS; i++) {
+        while (k->buckets[i]) {
+            struct seen *s = k->buckets[i];
+
+            k->buckets[i] = s->next;
+            free(s);
+        }
+    }
+    k->n = 0;
+}
+
+void gknown_close(struct gknown *k)
+{
+    if (!k)
+        return;
+    forget_all(k);
+    pthread_mutex_destroy(&k->mu);
+    free(k->state_dir);
+    free(k);
+}
+
+/* --- in memory --- */
+
+static uint64_t key_of(const char *name, const struct node_export_id *id)
+{
+    uint64_t parts[] = {id->hash, id->size};
+
+    return XXH3_64bits_withSeed(parts, sizeof parts, XXH3_64bits(name, strlen(name)));
+}
+
+/* 0: not seen yet; mu held. */
+static int64_t recall(const struct gknown *k, uint64_t key)
+{
+    for (const struct seen *s = k->buckets[key % BUCKETS]; s; s = s->next)
+        if (s->key == key)
+            return s->t;
+    return 0;
+}
+
+static void remember(struct gknown *k, uint64_t key, int64_t t)
+{
+    struct seen *s;
+
+    if (k->n >= MOST)
+        forget_all(k);
+    s = calloc(1, sizeof *s);
+    if (!s)
+        return; /* it is asked for again */
+    *s = (struct seen){k->buckets[key % BUCKETS], key, t};
+    k->buckets[key % BUCKETS] = s;
+    k->n++;
+}
+
+/* --- on record --- */
+
+static int lock_area(const struct gknown *k)
+{
+    CLEANUP_CLOSE int fd = -1;
+    CLEANUP_FREE char *path = NULL;
+
+    if (asprintf(&path, "%s/" AREA, k->state_dir) < 0) {
+        path = NULL;
+        return -1;
+    }
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return -1;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd >= 0 && flock(fd, LOCK_EX) < 0)
+        if (errno != EINTR)
+            return -1;
+    return STEAL_FD(fd);
+}
+
+/* What cannot be read is as if there were nothing. */
+static int load(const struct gknown *k, const char *name, struct ini **ret)
+{
+    CLEANUP_FREE char *text = NULL;
+    struct err ignored;
+    size_t len;
+
+    if (statefile_read(k->state_dir, AREA, name, MAX_BYTES, &text, &len) == 0 &&
+        ini_parse(text, len, ret, &ignored) == 0)
+        return 0;
+    return ini_new(ret);
+}
+
+static void store(const struct gknown *k, const char *name, const struct ini *ini)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t len;
+
+    if (ini_format(ini, &text, &len) == 0)
+        statefile_write(k->state_dir, AREA, name, text, len);
+}
+
+static int64_t number(const struct ini *ini, const char *section, const char *key)
+{
+    const char *value = ini_get(ini, section, key);
+    int64_t n = value ? strtoll(value, NULL, 10) : 0;
+
+    return n > 0 ? n : 0;
+}
+
+static void drop_section(struct ini *ini, size_t i)
+{
+    struct ini_section *s = &ini->sections[i];
+
+    for (size_t j = 0; j < s->n; j++) {
+        free(s->entries[j].key);
+        free(s->entries[j].value);
+    }
+    free(s->entries);
+    free(s->name);
+    memmove(s, s + 1, (--ini->n - i) * sizeof *s);
+}
+
+static void drop_expected(struct ini *ini)
+{
+    for (size_t i = 0; i < ini->n; i++)
+        if (!strcmp(ini->sections[i].name, "expect"))
+            drop_section(ini, i--);
+}
+
+/* Those with the least T go. */
+static void prune(struct ini *ini)
+{
+    for (;;) {
+        size_t n = 0, least = 0;
+        int64_t t = INT64_MAX;
+
+        for (size_t i = 0; i < ini->n; i++) {
+            int64_t its = number(ini, ini->sections[i].name, "t");
+
+            if (!strcmp(ini->sections[i].name, "expect"))
+                continue;
+            n++;
+            if (its < t) {
+                t = its;
+                least = i;
+            }
+        }
+        if (n <= KEEP)
+            return;
+        drop_section(ini, least);
+    }
+}
+
+static int64_t greatest(const struct ini *ini)
+{
+    int64_t t = 0;
+
+    for (size_t i = 0; i < ini->n; i++) {
+        int64_t its = number(ini, ini->sections[i].name, "t");
+
+        if (strcmp(ini->sections[i].name, "expect") && its > t)
+            t = its;
+    }
+    return t;
+}
+
+static void section_of(const struct node_export_id *id, char section[17])
+{
+    snprintf(section, 17, "%016" PRIx64, id->hash);
+}
+
+/* --- T --- */
+
+static bool is_expected(const struct ini *ini, const char *node, int64_t timestamp)
+{
+    const char *on = ini_get(ini, "expect", "node");
+
+    return on && !strcmp(on, node) && timestamp + SKEW_S >= number(ini, "expect", "since");
+}
+
+/* A clock that is ahead must not make an identity that none can follow. */
+static int64_t first_t(struct ini *ini, const char *node, const struct node_export_id *id,
+                       int64_t timestamp)
+{
+    int64_t now = time(NULL), last = greatest(ini), t = id->t < now ? id->t : now;
+
+    if (is_expected(ini, node, timestamp)) {
+        t = number(ini, "expect", "t");
+        drop_expected(ini);
+    }
+    return t > last ? t : last + 1;
+}
+
+static int64_t on_record(const struct gknown *k, const char *node, const char *name,
+                         const struct node_export_id *id, int64_t timestamp)
+{
+    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_INI struct ini *ini = NULL;
+    char section[17];
+    int64_t t;
+
+    if (load(k, name, &ini) < 0)
+        return id->t;
+    section_of(id, section);
+    t = number(ini, section, "t");
+    if (t && (uint64_t)number(ini, section, "size") == id->size)
+        return t;
+    t = first_t(ini, node, id, timestamp);
+    if (ini_setf(ini, section, "size", "%" PRIu64, id->size) == 0 &&
+        ini_setf(ini, section, "t", "%" PRId64, t) == 0) {
+        prune(ini);
+        store(k, name, ini);
+    }
+    return t;
+}
+
+int64_t gknown_t(struct gknown *k, const char *node, const char *name,
+                 const struct node_export_id *id, int64_t timestamp)
+{
+    uint64_t key = key_of(name, id);
+
+    LOCK_SCOPE(&k->mu);
+
+    int64_t t = recall(k, key);
+
+    if (t)
+        return t;
+    t = on_record(k, node, name, id, timestamp);
+    remember(k, key, t);
+    return t;
+}
+
+void gknown_expect(struct gknown *k, const char *node, const char *name, int64_t t)
+{
+    LOCK_SCOPE(&k->mu);
+
+    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_INI struct ini *ini = NULL;
+
+    if (load(k, name, &ini) < 0)
+        return;
+    drop_expected(ini);
+    if (ini_set(ini, "expect", "node", node) == 0 &&
+        ini_setf(ini, "expect", "t", "%" PRId64, t) == 0 &&
+        ini_setf(ini, "expect", "since", "%" PRId64, (int64_t)time(NULL)) == 0)
+        store(k, name, ini);
+}
+
+void gknown_unexpect(struct gknown *k, const char *name, int64_t t)
+{
+    LOCK_SCOPE(&k->mu);
+
+    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_INI struct ini *ini = NULL;
+
+    if (load(k, name, &ini) < 0 || number(ini, "expect", "t") != t)
+        return;
+    drop_expected(ini);
+    store(k, name, ini);
+}
+
+/* --- checksums --- */
+
+int gknown_sums(struct gknown *k, const char *name, const struct node_export_id *id, char **text,
+                size_t *len)
+{
+    LOCK_SCOPE(&k->mu);
+
+    CLEANUP_INI struct ini *ini = NULL;
+    char section[17];
+    const char *sums;
+    int r = load(k, name, &ini);
+
+    if (r < 0)
+        return r;
+    section_of(id, section);
+    sums = ini_get(ini, section, "sums");
+    if (!sums || (uint64_t)number(ini, section, "size") != id->size)
+        return -ENOENT;
+    r = asprintf(text, "%s\n", sums);
+    if (r < 0)
+        return -ENOMEM;
+    *len = (size_t)r;
+    return 0;
+}
+
+void gknown_note_sums(struct gknown *k, const char *name, const struct node_export_id *id,
+                      const char *text, size_t len)
+{
+    LOCK_SCOPE(&k->mu);
+
+    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_INI struct ini *ini = NULL;
+    CLEANUP_FREE char *value = len && text[len - 1] == '\n' ? strndup(text, len - 1) : NULL;
+    char section[17];
+
+    section_of(id, section);
+    if (!value || load(k, name, &ini) < 0 || (uint64_t)number(ini, section, "size") != id->size)
+        return; /* it is not known any more: newer ones have come */
+    if (ini_set(ini, section, "sums", value) == 0)
+        store(k, name, ini);
+}

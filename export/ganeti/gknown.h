@@ -1,0 +1,39 @@
+/* gknown.h - what is known of exports that Ganeti has made and that cannot say it themselves: the T
+ * that they are shown under (DESIGN §3), and their checksums.
+ *
+ * STATE/exports/NAME, shared by all mounts with this state directory.  An export is told from
+ * others by the contents of its config.ini (node_export_id.hash and size), so its copies on other
+ * nodes are the same one.  A new one that a run of ours was waited for has the T that was promised
+ * for it, whichever mount sees it first; any other has the time at which it was finished.  T grows
+ * from one that is seen to the next.
+ *
+ * Thread safe, a leaf; blocks on the local disk at the first sight of an export, and what it cannot
+ * keep there it knows until the process ends.
+ */
+#ifndef EXPORT_GANETI_GKNOWN_H
+#define EXPORT_GANETI_GKNOWN_H
+
+#include "export/node_ops.h"
+
+struct gknown;
+
+int gknown_open(const char *state_dir, struct gknown **ret); /* 0, -ENOMEM */
+void gknown_close(struct gknown *k);                         /* NULL allowed */
+
+/* The T of a copy on node.  id->t: mtime of config.ini; timestamp: when its data were taken. */
+int64_t gknown_t(struct gknown *k, const char *node, const char *name,
+                 const struct node_export_id *id, int64_t timestamp);
+
+/* The next export of name on node that was never seen before is published under t.  Takes the place
+ * of what was expected before. */
+void gknown_expect(struct gknown *k, const char *node, const char *name, int64_t t);
+/* Nothing is, any more, unless it is for another t by now. */
+void gknown_unexpect(struct gknown *k, const char *name, int64_t t);
+
+/* XXH128SUMS of the export in our form.  0, and the caller frees *text; -ENOENT, -errno. */
+int gknown_sums(struct gknown *k, const char *name, const struct node_export_id *id, char **text,
+                size_t *len);
+void gknown_note_sums(struct gknown *k, const char *name, const struct node_export_id *id,
+                      const char *text, size_t len);
+
+#endif
