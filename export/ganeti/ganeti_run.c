@@ -59,7 +59,7 @@ static bool on_superseded(void *arg)
         return true;
     if (x->outer->image_t) {
         x->expects = true;
-        gknown_expect(x->g->known, x->target, x->name, x->outer->image_t);
+        gknown_expect(x->g->known, x->name, x->outer->image_t);
     }
     return false;
 }

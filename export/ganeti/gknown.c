@@ -1,7 +1,7 @@
 /* gknown.c - see gknown.h.
  *
  *     [expect]            a run that is under way
- *     node, t, since      Unix seconds
+ *     t, since            Unix seconds
  *     [0123456789abcdef]  an export, by the hash of its config.ini
  *     size, t             of config.ini, bytes; the T that it is shown under
  *     sums                XXH128SUMS without its last line break
@@ -26,10 +26,11 @@
 
 #define AREA      "exports"
 #define MAX_BYTES (1024 * 1024)
-#define KEEP      8    /* exports of one name that are remembered: those with the greatest T */
-#define SKEW_S    3600 /* by which a node's clock may be behind ours */
-#define BUCKETS   1024
-#define MOST      65536 /* in memory; then it begins anew */
+#define KEEP      8   /* exports of one name that are remembered: those with the greatest T */
+#define SKEW_S    300 /* by which a node's clock may be behind ours; Ganeti itself complains at 150 \
+                       */
+#define BUCKETS 1024
+#define MOST    65536 /* in memory; then it begins anew */
 
 struct seen {
     struct seen *next;
@@ -227,28 +228,27 @@ static void section_of(const struct node_export_id *id, char section[17])
 
 /* --- T --- */
 
-static bool is_expected(const struct ini *ini, const char *node, int64_t timestamp)
+static bool is_expected(const struct ini *ini, int64_t timestamp)
 {
-    const char *on = ini_get(ini, "expect", "node");
+    int64_t since = number(ini, "expect", "since");
 
-    return on && !strcmp(on, node) && timestamp + SKEW_S >= number(ini, "expect", "since");
+    return since && timestamp + SKEW_S >= since;
 }
 
 /* A clock that is ahead must not make an identity that none can follow. */
-static int64_t first_t(struct ini *ini, const char *node, const struct node_export_id *id,
-                       int64_t timestamp)
+static int64_t first_t(struct ini *ini, const struct node_export_id *id, int64_t timestamp)
 {
     int64_t now = time(NULL), last = greatest(ini), t = id->t < now ? id->t : now;
 
-    if (is_expected(ini, node, timestamp)) {
+    if (is_expected(ini, timestamp)) {
         t = number(ini, "expect", "t");
         drop_expected(ini);
     }
     return t > last ? t : last + 1;
 }
 
-static int64_t on_record(const struct gknown *k, const char *node, const char *name,
-                         const struct node_export_id *id, int64_t timestamp)
+static int64_t on_record(const struct gknown *k, const char *name, const struct node_export_id *id,
+                         int64_t timestamp)
 {
     CLEANUP_CLOSE int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
@@ -261,7 +261,7 @@ static int64_t on_record(const struct gknown *k, const char *node, const char *n
     t = number(ini, section, "t");
     if (t && (uint64_t)number(ini, section, "size") == id->size)
         return t;
-    t = first_t(ini, node, id, timestamp);
+    t = first_t(ini, id, timestamp);
     if (ini_setf(ini, section, "size", "%" PRIu64, id->size) == 0 &&
         ini_setf(ini, section, "t", "%" PRId64, t) == 0) {
         prune(ini);
@@ -270,8 +270,8 @@ static int64_t on_record(const struct gknown *k, const char *node, const char *n
     return t;
 }
 
-int64_t gknown_t(struct gknown *k, const char *node, const char *name,
-                 const struct node_export_id *id, int64_t timestamp)
+int64_t gknown_t(struct gknown *k, const char *name, const struct node_export_id *id,
+                 int64_t timestamp)
 {
     uint64_t key = key_of(name, id);
 
@@ -281,12 +281,12 @@ int64_t gknown_t(struct gknown *k, const char *node, const char *name,
 
     if (t)
         return t;
-    t = on_record(k, node, name, id, timestamp);
+    t = on_record(k, name, id, timestamp);
     remember(k, key, t);
     return t;
 }
 
-void gknown_expect(struct gknown *k, const char *node, const char *name, int64_t t)
+void gknown_expect(struct gknown *k, const char *name, int64_t t)
 {
     LOCK_SCOPE(&k->mu);
 
@@ -296,8 +296,7 @@ void gknown_expect(struct gknown *k, const char *node, const char *name, int64_t
     if (load(k, name, &ini) < 0)
         return;
     drop_expected(ini);
-    if (ini_set(ini, "expect", "node", node) == 0 &&
-        ini_setf(ini, "expect", "t", "%" PRId64, t) == 0 &&
+    if (ini_setf(ini, "expect", "t", "%" PRId64, t) == 0 &&
         ini_setf(ini, "expect", "since", "%" PRId64, (int64_t)time(NULL)) == 0)
         store(k, name, ini);
 }

@@ -20,13 +20,14 @@ struct gknown;
 int gknown_open(const char *state_dir, struct gknown **ret); /* 0, -ENOMEM */
 void gknown_close(struct gknown *k);                         /* NULL allowed */
 
-/* The T of a copy on node.  id->t: mtime of config.ini; timestamp: when its data were taken. */
-int64_t gknown_t(struct gknown *k, const char *node, const char *name,
-                 const struct node_export_id *id, int64_t timestamp);
+/* The T of a copy.  id->t: mtime of config.ini; timestamp: its own, when it was finished. */
+int64_t gknown_t(struct gknown *k, const char *name, const struct node_export_id *id,
+                 int64_t timestamp);
 
-/* The next export of name on node that was never seen before is published under t.  Takes the place
- * of what was expected before. */
-void gknown_expect(struct gknown *k, const char *node, const char *name, int64_t t);
+/* The next export of name that was never seen before, and is finished from now on, is published
+ * under t, on whichever node: a job that was joined has a target of its own.  Takes the place of
+ * what was expected before. */
+void gknown_expect(struct gknown *k, const char *name, int64_t t);
 /* Nothing is, any more, unless it is for another t by now. */
 void gknown_unexpect(struct gknown *k, const char *name, int64_t t);
 
