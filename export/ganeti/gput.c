@@ -282,7 +282,7 @@ static int commit(struct gput *p, struct err *err)
     return gput_canceled(p, err);
 }
 
-static struct node_export_id identity(const struct gput *p)
+struct node_export_id gput_identity(const struct gput *p)
 {
     const struct written *w = p->written;
 
@@ -305,64 +305,13 @@ static int publish(struct gput *p, struct err *err)
     r = p->target->date(p, err);
     if (r < 0)
         return r;
-    id = identity(p);
+    id = gput_identity(p);
     had = p->w->set_t(p->w->arg, name_of(p), &id, p->t);
     r = p->target->publish(p, err);
     if (r < 0 && had)
         p->w->set_t(p->w->arg, name_of(p), &id, had);
     p->w->changed(p->w->arg, p->node->name, name_of(p));
     return r;
-}
-
-/* --- copies elsewhere --- */
-
-static void remove_copy(struct gput *p, const struct model_node *node,
-                        const struct node_export_id *id)
-{
-    struct err err;
-    int r = gnode_ops.export_remove(p->w->nodes, node, name_of(p), id, &err);
-
-    if (r == -ESTALE)
-        gput_say(p, " - WARNING: the older export on node %s was replaced meanwhile, it stays",
-                 node->name);
-    else if (r < 0 && r != -ENOENT)
-        gput_say(p, " - WARNING: Could not remove older export from node %s: %s", node->name,
-                 err.text);
-    p->w->changed(p->w->arg, node->name, name_of(p));
-}
-
-/* Not the same one seen through another node, nor one that nobody can tell from others. */
-static bool is_older(const struct gput *p, const struct catalog_export *e)
-{
-    const struct node_export_id *id = &e->info->id, mine = identity(p);
-
-    return id->t < p->t && !(id->size == mine.size && id->hash == mine.hash);
-}
-
-static void remove_older(struct gput *p)
-{
-    CLEANUP_MODEL struct model *m = p->w->model(p->w->arg);
-    bool said = false;
-
-    for (size_t i = 0; i < p->seen->n; i++) {
-        const struct catalog_node *cn = &p->seen->nodes[i];
-        const struct catalog_export *e = catalog_find(p->seen, cn->name, name_of(p));
-        const struct model_node *node = model_find_node(m, cn->name);
-
-        if (!e || !node || !strcmp(cn->name, p->node->name) || !is_older(p, e))
-            continue;
-        if (!said) {
-            gput_phase(p, "removing older copies");
-            gput_say(p, "Removing old exports for instance %s", name_of(p));
-        }
-        said = true;
-        cancel_alive(p->run->cancel);
-        if (cn->state <= NODE_DRAINED)
-            remove_copy(p, node, &e->info->id);
-        else
-            gput_say(p, " - WARNING: The older export on node %s, which cannot be reached, stays",
-                     node->name);
-    }
 }
 
 /* --- all of it --- */
@@ -380,7 +329,7 @@ static int work(struct gput *p, struct err *err)
     if (r == 0)
         r = publish(p, err);
     if (r == 0)
-        remove_older(p);
+        gput_remove_older(p);
     return r;
 }
 

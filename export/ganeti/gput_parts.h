@@ -54,7 +54,11 @@ int gput_canceled(struct gput *p, struct err *err);
 void gput_phase(struct gput *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void gput_say(struct gput *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void gput_tell_progress(struct gput *p);
-/* STATE/spool as a node. */
+/* Of what is published: t, and its content. */
+struct node_export_id gput_identity(const struct gput *p);
+/* A directory in STATE/spool. */
 int gput_spool(const struct gput_world *w, const char *name, struct put **ret, struct err *err);
+/* Copies on other nodes that were there when it began go, as after an export of Ganeti's. */
+void gput_remove_older(struct gput *p);
 
 #endif
