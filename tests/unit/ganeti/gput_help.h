@@ -297,7 +297,10 @@ UNUSED static int upload(struct image_of_two *im)
     const struct lu_run run = {
         .cancel = &cancel, .feedback = on_feedback, .image_t = NEW_T, .written = &im->w};
     struct lu_result result = {0};
-    int r = gput_run(&world, &run, &two[0], &result, &err);
+    int r;
+
+    run_log[0] = '\0';
+    r = gput_run(&world, &run, &two[0], &result, &err);
 
     if (r == 0)
         assert_true(result.fin_resu && result.ndisks == 2 && result.disks[0] && result.disks[1]);
