@@ -31,8 +31,11 @@ job=$(submit gnt-backup export -n node3 rest1)
 check "an export runs" wait_until 40 export_held rest1
 cp "$TMPDIR/rest1.tar" "$(node_tar rest1 2)" & writer=$!
 soon "the upload waits for it" grep -q 'waiting for an export' "$(inst rest1)/status"
-unmount
-wait $writer || true
+pid=${daemons[$M]}
+unset "daemons[$M]"
+kill "$pid"
+check "the mount ends" wait_until 30 eval '! kill -0 $pid'
+check_wait_fails "the writer gets an error" $writer
 let_export_go rest1
 check "the export ends" wait_until 60 ended "$job"
 check_eq "only it has been there" "$(exported_to rest1)" 3
