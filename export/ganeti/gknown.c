@@ -340,9 +340,13 @@ int64_t gknown_set_t(struct gknown *k, const char *name, const struct node_expor
     CLEANUP_CLOSE int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
     int64_t before = 0;
+    char section[17];
 
     if (load(k, name, &ini) == 0) {
         before = noted_t(ini, id);
+        section_of(id, section);
+        if (before)
+            ini_set(ini, section, "sums", ""); /* its dumps may be others */
         note_t(k, name, ini, id, t);
     }
     remember(k, key_of(name, id), t, stamp_of(k, name));
@@ -393,7 +397,7 @@ int gknown_sums(struct gknown *k, const char *name, const struct node_export_id 
         return r;
     section_of(id, section);
     sums = ini_get(ini, section, "sums");
-    if (!sums || (uint64_t)number(ini, section, "size") != id->size)
+    if (!sums || !*sums || (uint64_t)number(ini, section, "size") != id->size)
         return -ENOENT;
     r = asprintf(text, "%s\n", sums);
     if (r < 0)

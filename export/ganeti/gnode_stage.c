@@ -4,22 +4,10 @@
  *              |                              |
  *              +---------- free --------------+--> (nothing)
  *
- * publish():
- *
- *              noted            renamed            renamed             noted, renamed, deleted
- *     NAME  -----------> NAME ---------> (none) ------------> NAME ------------------------> NAME
- *     .put               .put  ^         .put                 .old (nothing) |         .old  |
- *                              +---------------+ the second rename failed, or its maker died
- *
- * SFTP has no exchange, so for a moment between two renames nothing has the name, as when Ganeti
- * itself puts an export in place of another.  Renames replace nothing.  When an answer is lost the
- * node is looked at again: the name of the stage is there if and only if it was not published.
- *
  * The files stay open until the end, so all of them are known to be of one connection: if that is
- * lost everything is begun anew by whoever writes the image.  A directory cannot be synced over
- * SFTP; after the renames a file in it is, which on the usual file systems takes them along.
+ * lost everything is begun anew by whoever writes the image.
  */
-#include "export/ganeti/gnode_stage.h"
+#include "export/ganeti/gnode_stage_parts.h"
 
 #include "export/exportini.h"
 #include "export/ganeti/gfile_handle.h"
@@ -32,26 +20,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define FILES_MAX (MODEL_MAX_DISKS + 2)
-#define CHUNK     (1024 * 1024)
-#define BLOCK     (64 * 1024) /* of zeros: not sent */
-#define FULL      CHUNK       /* free bytes below which a failure is for want of room */
-#define TRIES     3
+#define CHUNK (1024 * 1024)
+#define BLOCK (64 * 1024) /* of zeros: not sent */
+#define FULL  CHUNK       /* free bytes below which a failure is for want of room */
 
-struct gnode_stage {
-    struct gnode_conn *c; /* counted */
-    struct model_node node;
-    char *name;
-    struct gput_note *note;
-    struct gput_left left; /* as noted */
-    char *path;            /* of the stage; NULL: it was not made yet */
-    bool published, unsynced;
-    bool unsure; /* a rename may yet happen: the note stays */
-    size_t nfiles;
-    struct sftp_file *files[FILES_MAX];
-};
-
-static int path_of(const struct gnode_stage *s, const char *entry, char **ret, struct err *err)
+int gnode_stage_path(const struct gnode_stage *s, const char *entry, char **ret, struct err *err)
 {
     if (asprintf(ret, "%s/%s", s->node.export_dir, entry) >= 0)
         return 0;
@@ -84,7 +57,7 @@ static int make_dir(struct gnode_stage *s, struct err *err)
 {
     CLEANUP_FREE char *path = NULL;
     struct err ignored;
-    int r = path_of(s, s->left.stage, &path, err);
+    int r = gnode_stage_path(s, s->left.stage, &path, err);
 
     if (r == 0)
         r = sftp_mkdir(s->c->s, path, 0700, err);
@@ -127,7 +100,7 @@ static int create(struct gnode_stage *s, const char *file, struct sftp_file **re
     CLEANUP_FREE char *path = NULL;
     int r = 0;
 
-    if (!names_valid_file(file) || file[0] == '.' || s->nfiles == FILES_MAX)
+    if (!names_valid_file(file) || file[0] == '.' || s->nfiles == GNODE_STAGE_FILES)
         return err_set(err, ERR_EXEC, ECODE_INVAL, EINVAL, "Bad file name '%s' for an export",
                        file);
     if (asprintf(&path, "%s/%s", s->path, file) < 0) {
@@ -314,7 +287,15 @@ int gnode_stage_date(struct gnode_stage *s, int64_t t, struct err *err)
     return r;
 }
 
-/* --- published --- */
+int gnode_stage_rename(struct gnode_stage *s, const char *from, const char *to, struct err *err)
+{
+    CLEANUP_FREE char *a = NULL, *b = NULL;
+    int r = gnode_stage_path(s, from, &a, err);
+
+    if (r == 0)
+        r = gnode_stage_path(s, to, &b, err);
+    return r < 0 ? r : sftp_rename(s->c->s, a, b, err);
+}
 
 int gnode_stage_there(struct gnode_stage *s, struct node_export_id *ret, struct err *err)
 {
@@ -338,152 +319,6 @@ int gnode_stage_there(struct gnode_stage *s, struct node_export_id *ret, struct 
     return 0;
 }
 
-static bool is_nothing(const struct node_export_id *id)
-{
-    return !id->size && !id->ino;
-}
-
-static int verify(struct gnode_stage *s, const struct node_export_id *there, struct err *err)
-{
-    struct node_export_id now;
-    int r = gnode_stage_there(s, &now, err);
-
-    if (r < 0)
-        return r;
-    if (now.size != there->size || now.hash != there->hash || now.ino != there->ino)
-        return err_set(err, ERR_EXEC, ECODE_STATE, EBUSY,
-                       "Another export of %s has come to node %s meanwhile", s->name, s->node.name);
-    return 0;
-}
-
-/* Is it there?  1, 0, -errno: that cannot be told, for all that was tried. */
-static int exists(struct gnode_stage *s, const char *entry)
-{
-    CLEANUP_FREE char *path = NULL;
-    struct sftp_attrs attrs;
-    struct err ignored;
-    int r = path_of(s, entry, &path, &ignored);
-
-    for (int i = 0; i < TRIES && r != -ENOMEM; i++) {
-        r = sftp_stat(s->c->s, path, false, &attrs, &ignored);
-        if (r == 0 || r == -ENOENT)
-            return r == 0;
-    }
-    return r;
-}
-
-static int rename_entry(struct gnode_stage *s, const char *from, const char *to, struct err *err)
-{
-    CLEANUP_FREE char *a = NULL, *b = NULL;
-    int r = path_of(s, from, &a, err);
-
-    if (r == 0)
-        r = path_of(s, to, &b, err);
-    return r < 0 ? r : sftp_rename(s->c->s, a, b, err);
-}
-
-/* What was set aside gets its name back.  0: it has it. */
-static int put_back(struct gnode_stage *s)
-{
-    struct err ignored;
-    int r = exists(s, s->left.aside);
-
-    for (int i = 0; i < TRIES && r == 1; i++)
-        r = rename_entry(s, s->left.aside, s->name, &ignored) == 0 ? 0 : exists(s, s->left.aside);
-    return r;
-}
-
-/* A rename has failed, or so it seems.  0: it was published all the same. */
-static int settle(struct gnode_stage *s, int failure, struct err *err)
-{
-    int r = gfile_handle_lost(failure) ? exists(s, s->left.stage) : 1;
-
-    if (r == 0)
-        return 0;
-    s->unsure = s->unsure || gfile_handle_lost(failure);
-    if (r == 1)
-        r = *s->left.aside ? put_back(s) : 0;
-    if (r != 0)
-        return err_prefix(err,
-                          "Publishing %s on node %s has failed half way; what was there may be in "
-                          "%s/%s, and gets its name back as soon as that can be done",
-                          s->name, s->node.name, s->node.export_dir, s->left.aside);
-    s->left.aside[0] = '\0';
-    return failure;
-}
-
-static int set_aside(struct gnode_stage *s, struct err *err)
-{
-    int r = nodedir_fresh_name(s->left.aside, s->name, NODEDIR_OLD);
-
-    if (r < 0)
-        return err_sys(err, r, "%s", s->name);
-    r = gput_note_set(s->note, s->node.name, &s->left, err);
-    if (r < 0) {
-        s->left.aside[0] = '\0';
-        return r;
-    }
-    r = rename_entry(s, s->name, s->left.aside, err);
-    if (r < 0 && settle(s, r, err) == 0)
-        r = err_sys(err, -EIO, "%s: the staging directory has gone", s->name);
-    return r;
-}
-
-/* As far as SFTP goes: see above. */
-static void sync_names(struct gnode_stage *s)
-{
-    struct sftp_attrs attrs;
-    struct err ignored;
-
-    if (s->nfiles && sftp_fstat(s->files[0], &attrs, &ignored) == 0 &&
-        sftp_set_mtime(s->files[0], attrs.mtime, &ignored) == 0)
-        sftp_fsync(s->files[0], &ignored);
-}
-
-/* It is never put back from here on: first of all that is noted. */
-static int delete_old(struct gnode_stage *s, struct err *err)
-{
-    CLEANUP_FREE char *path = NULL;
-    char gone[NAME_MAX + 1];
-    int r = gput_note_set(s->note, s->node.name, &s->left, err);
-
-    if (r < 0 || !*s->left.aside)
-        return r;
-    sync_names(s);
-    r = nodedir_fresh_name(gone, s->name, NODEDIR_GONE);
-    if (r < 0)
-        return err_sys(err, r, "%s", s->name);
-    r = rename_entry(s, s->left.aside, gone, err);
-    if (r == 0)
-        r = path_of(s, gone, &path, err);
-    return r < 0 ? r : gnode_remove_dir(s->c->s, path, err);
-}
-
-int gnode_stage_publish(struct gnode_stage *s, const struct node_export_id *there,
-                        struct err *warning, struct err *err)
-{
-    int r = verify(s, there, err);
-
-    if (r == 0 && !is_nothing(there))
-        r = set_aside(s, err);
-    if (r < 0)
-        return r;
-    r = rename_entry(s, s->left.stage, s->name, err);
-    if (r < 0)
-        r = settle(s, r, err);
-    gnode_cache_forget(&s->c->cache, s->name);
-    if (r < 0)
-        return r;
-    s->published = s->left.published = true;
-    if (delete_old(s, warning) < 0) {
-        err_prefix(warning, "The old export on node %s could not be deleted", s->node.name);
-    } else {
-        warning->text[0] = '\0';
-        gput_note_drop(s->note, s->node.name);
-    }
-    return 0;
-}
-
 /* --- the end --- */
 
 /* Under another name first, so that no rename that comes late finds half of it. */
@@ -495,11 +330,11 @@ static int delete_stage(struct gnode_stage *s)
     int r = nodedir_fresh_name(gone, s->name, NODEDIR_GONE);
 
     if (r == 0)
-        r = rename_entry(s, s->left.stage, gone, &ignored);
+        r = gnode_stage_rename(s, s->left.stage, gone, &ignored);
     if (r == -ENOENT)
         return 0;
     if (r == 0)
-        r = path_of(s, gone, &path, &ignored);
+        r = gnode_stage_path(s, gone, &path, &ignored);
     return r < 0 ? r : gnode_remove_dir(s->c->s, path, &ignored);
 }
 

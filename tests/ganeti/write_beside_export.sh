@@ -1,5 +1,5 @@
 #!/bin/bash
-# timeout: 150
+# timeout: 240
 # An upload waits for an export of the same instance that is under way, whoever has asked for it;
 # uploads of others do not.
 . "$(dirname "$0")/../lib/ganeti.sh"

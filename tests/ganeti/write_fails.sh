@@ -1,5 +1,5 @@
 #!/bin/bash
-# timeout: 240
+# timeout: 400
 # An upload to a node that is full, or that is killed in the middle: an error, and what was there
 # before is there still, or again as soon as the node is back.
 . "$(dirname "$0")/../lib/ganeti.sh"
@@ -20,7 +20,7 @@ check_eq "what was there is there still" "$(exported_to big1)" 3
 on 1 mount -o remount,size=400m /var/lib/ganeti/export
 soon "node1 has room" eval '[ "$(sed -n "s/^free: //p" "$(node_at 1)/status")" -gt 300000000 ]'
 cp "$TMPDIR/big1.tar" "$(node_tar big1 1)" 2>"$TMPDIR/said" & writer=$!
-check "it is being sent" wait_until 60 eval 'on 1 ls -A /var/lib/ganeti/export | grep -q put'
+check "it is being sent" wait_until 150 eval 'on 1 ls -A /var/lib/ganeti/export | grep -q put'
 on 1 sh -c 'head -c 390000000 /dev/zero >/var/lib/ganeti/export/eaten; true'
 if wait $writer; then
     pass "it was faster"
@@ -36,7 +36,7 @@ no_exports big1
 need_export big1 4
 soon "the export is seen" ls "$(node_export big1 4)/config.ini"
 cp "$TMPDIR/big1.tar" "$(node_tar big1 4)" 2>"$TMPDIR/said" & writer=$!
-check "it is being sent" wait_until 60 eval 'ls -A "$(exports_of 4)" | grep -q put'
+check "it is being sent" wait_until 150 eval 'ls -A "$(exports_of 4)" | grep -q put'
 power_off 4
 check_wait_fails "the writer gets an error" $writer
 check "the mount lives" timeout 10 ls -lR "$M/images"

@@ -128,6 +128,31 @@ static void checksums(void **state)
     gknown_close(k);
 }
 
+/* One of ours, which may be a known image once more. */
+static void what_we_publish_has_our_t(void **state)
+{
+    static const char text[] = "0123  config.ini\n";
+    struct gknown *k = open_known(), *other = open_known();
+    int64_t now = time(NULL);
+    struct node_export_id a = id_of(1, now - 50), b = id_of(2, now - 40);
+    char *got;
+    size_t len;
+
+    (void)state;
+    assert_int_equal(gknown_t(k, NAME, &a, now - 60), now - 50);
+    assert_int_equal(gknown_t(other, NAME, &a, now - 60), now - 50);
+    gknown_note_sums(k, NAME, &a, text, strlen(text));
+    assert_int_equal(gknown_set_t(k, NAME, &b, now + 5), 0);
+    assert_int_equal(gknown_t(k, NAME, &b, now - 60), now + 5);
+    assert_int_equal(gknown_t(other, NAME, &b, now - 60), now + 5);
+    assert_int_equal(gknown_set_t(k, NAME, &a, now + 9), now - 50);
+    assert_int_equal(gknown_t(k, NAME, &a, now - 60), now + 9);
+    assert_int_equal(gknown_t(other, NAME, &a, now - 60), now + 9);
+    assert_int_equal(gknown_sums(k, NAME, &a, &got, &len), -ENOENT);
+    gknown_close(other);
+    gknown_close(k);
+}
+
 /* A year of daily exports leaves a small file; the newest are remembered. */
 static void few_are_remembered(void **state)
 {
@@ -178,6 +203,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_older_was_not_expected, temp_dir_make,
                                         temp_dir_remove),
         cmocka_unit_test_setup_teardown(not_expected_any_more, temp_dir_make, temp_dir_remove),
+        cmocka_unit_test_setup_teardown(what_we_publish_has_our_t, temp_dir_make, temp_dir_remove),
         cmocka_unit_test_setup_teardown(checksums, temp_dir_make, temp_dir_remove),
         cmocka_unit_test_setup_teardown(few_are_remembered, temp_dir_make, temp_dir_remove),
         cmocka_unit_test_setup_teardown(junk_is_as_nothing, temp_dir_make, temp_dir_remove),
