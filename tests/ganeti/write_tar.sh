@@ -12,7 +12,7 @@ before=$(njobs two1)
 old_t=$(stat -c %Y "$(tar_of two1)")
 check "cp to node4" cp "$TMPDIR/two1.tar" "$(node_tar two1 4)"
 check_eq "it is there, and the older one has gone" "$(exported_to two1)" 4
-check_eq "with nothing beside it" "$(ls -A "$(exports_of 4)" | grep -c "two1")" 1
+check_eq "with nothing beside it" "$(hidden_in "$(exports_of 4)")" ""
 check "the dumps are identical" same_directory two1 "$(export_on two1 4)"
 soon "it is read back to the bit" cmp "$TMPDIR/two1.tar" "$(tar_of two1)"
 check_eq "by the name of the node, too" "$(cmp "$TMPDIR/two1.tar" "$(node_tar two1 4)" 2>&1)" ""
@@ -28,4 +28,14 @@ check "cp once more, in place of it" cp "$TMPDIR/two1.tar" "$(node_tar two1 4)"
 check "the dumps are identical" same_directory two1 "$(export_on two1 4)"
 check "cp to where images are" cp "$TMPDIR/two1.tar" "$M/images/"
 check_eq "that is where it was" "$(exported_to two1)" 4
-check_eq "nothing is left behind" "$(ls -A "$(exports_of 4)" "$TMPDIR/state/spool" | grep -c '^\.')" 0
+check_eq "nothing is left behind" "$(hidden_in "$(exports_of 4)" "$TMPDIR/state/spool")" ""
+
+# a node that is a directory of this machine
+unmount
+mount_cluster "max_age=100000,nodedir=$(node_name 1):$(exports_of 1)"
+soon "the export is there" grep -q '^export: fresh' "$(inst two1)/status"
+check "cp to a directory" cp "$TMPDIR/two1.tar" "$(node_tar two1 1)"
+check_eq "it is there, and the one of the other node has gone" "$(exported_to two1)" 1
+check "the dumps are identical" same_directory two1 "$(export_on two1 1)"
+soon "it is read back to the bit" cmp "$TMPDIR/two1.tar" "$(tar_of two1)"
+check_eq "nothing is left behind" "$(hidden_in "$(exports_of 1)" "$(exports_of 4)" "$TMPDIR/state/spool")" ""
