@@ -56,13 +56,54 @@ int ganeti_put_begin(struct cluster *c, const char *node, const char *name, stru
     return gput_begin(&g->puts, mn, name, ret, err);
 }
 
+/* --- the checks, with what the run itself has reserved taken for free --- */
+
+struct checking {
+    struct ganeti *g;
+    const void *owner;
+};
+
+static struct model *checked_model(void *arg)
+{
+    return ganeti_model(((struct checking *)arg)->g);
+}
+
+static struct catalog *checked_catalog(void *arg)
+{
+    return get_catalog(((struct checking *)arg)->g);
+}
+
+static uint64_t reserved_by_others(void *arg, const char *node, const void *none)
+{
+    const struct checking *c = arg;
+
+    (void)none;
+    return share_reserved(c->g->base.share, node, c->owner);
+}
+
+static int check_again(struct ganeti *g, const struct lu_run *run, struct opcode *op,
+                       struct err *err)
+{
+    static const struct lu_env_ops ops = {
+        .model = checked_model,
+        .catalog = checked_catalog,
+        .space_reserved = reserved_by_others,
+    };
+    struct checking c = {g, run->arg};
+    struct lu_env env = g->env;
+
+    env.ops = &ops;
+    env.arg = &c;
+    return processor_check(&env, run->written, op, err);
+}
+
 static int write_image(struct ganeti *g, const struct lu_run *run, struct opcode *op,
                        struct lu_result *result, struct err *err)
 {
     CLEANUP_MODEL struct model *m = gmodel_get(g->models);
     const struct model_node *mn;
     const char *node;
-    int r = processor_check(&g->env, run->written, op, err);
+    int r = check_again(g, run, op, err);
 
     if (r < 0)
         return r;
