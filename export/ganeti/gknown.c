@@ -26,9 +26,10 @@
 
 #define AREA      "exports"
 #define MAX_BYTES (1024 * 1024)
-#define KEEP      8   /* exports of one name that are remembered: those with the greatest T */
-#define SKEW_S    300 /* by which a node's clock may be behind ours; Ganeti itself complains at 150 \
-                       */
+#define KEEP      8 /* exports of one name that are remembered: those with the greatest T */
+#define SKEW_S                                                                                     \
+    300 /* by which a node's clock may be behind ours; Ganeti itself complains at 150              \
+         */
 #define BUCKETS 1024
 #define MOST    65536 /* in memory; then it begins anew */
 
@@ -250,7 +251,7 @@ static int64_t first_t(struct ini *ini, const struct node_export_id *id, int64_t
 static int64_t on_record(const struct gknown *k, const char *name, const struct node_export_id *id,
                          int64_t timestamp)
 {
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
     char section[17];
     int64_t t;
@@ -290,7 +291,7 @@ void gknown_expect(struct gknown *k, const char *name, int64_t t)
 {
     LOCK_SCOPE(&k->mu);
 
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
 
     if (load(k, name, &ini) < 0)
@@ -305,7 +306,7 @@ void gknown_unexpect(struct gknown *k, const char *name, int64_t t)
 {
     LOCK_SCOPE(&k->mu);
 
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
 
     if (load(k, name, &ini) < 0 || number(ini, "expect", "t") != t)
@@ -344,7 +345,7 @@ void gknown_note_sums(struct gknown *k, const char *name, const struct node_expo
 {
     LOCK_SCOPE(&k->mu);
 
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
     CLEANUP_FREE char *value = len && text[len - 1] == '\n' ? strndup(text, len - 1) : NULL;
     char section[17];
