@@ -18,6 +18,7 @@ void ganeti_model_changed(void *arg)
 {
     struct ganeti *g = arg;
 
+    glive_kick(g->live);
     /* the model outlives the scanners, which look at it to the end */
     LOCK_SCOPE(&g->mu);
     if (g->catalog)
@@ -114,8 +115,10 @@ static int op_check(struct cluster *c, struct written *written, struct opcode *o
 {
     struct ganeti *g = ganeti(c);
     const struct gmodel_cluster *about = gmodel_cluster(g->models);
-    int r = gjob_check_version(op, about->major, about->minor, err);
+    int r = gmodel_asked(g->models, err);
 
+    if (r == 0)
+        r = gjob_check_version(op, about->major, about->minor, err);
     if (r == 0 && written)
         r = err_set(err, ERR_PREREQ, ECODE_INVAL, EOPNOTSUPP,
                     "Images cannot be written to a Ganeti cluster yet");

@@ -22,6 +22,8 @@ void glive_close(struct glive *g); /* waits for a request that is under way; NUL
 
 /* From memory: 1, 0, -ENOENT: not known. */
 int glive_running(struct glive *g, const char *instance);
+/* Something has changed: which instances run is asked for soon. */
+void glive_kick(struct glive *g);
 /* Asks about this one now.  0 or -errno. */
 int glive_look(struct glive *g, const char *instance, struct err *err);
 
