@@ -210,8 +210,8 @@ void ganeti_close(struct cluster *c)
     pthread_mutex_unlock(&g->mu);
     if (catalog)
         all_ended = catalog_close(catalog);
+    gmodel_close(g->models); /* it kicks the other */
     glive_close(g->live);
-    gmodel_close(g->models);
     /* a scanner that hangs in a node is left behind, with what it uses */
     if (all_ended) {
         gnode_close(g->nodes);
