@@ -14,6 +14,7 @@
 
 #define RUNNING_MS 60000
 #define KICKED_MS  10000 /* the same, when something has changed */
+#define SHARE      20    /* at most a twentieth of the time */
 
 struct state {
     char *name;
@@ -238,10 +239,11 @@ void glive_kick(struct glive *g)
     atomic_store(&g->kicked, true);
 }
 
-/* Is it time to ask which instances run, so many milliseconds after the last time? */
-static bool is_time(struct glive *g, int64_t age)
+/* Is it time to ask which instances run, so many milliseconds after the last time, which took
+ * `cost`?  It keeps all nodes busy. */
+static bool is_time(struct glive *g, int64_t age, int64_t cost)
 {
-    if (age < RUNNING_MS && (age < KICKED_MS || !atomic_load(&g->kicked)))
+    if (age < SHARE * cost || (age < RUNNING_MS && (age < KICKED_MS || !atomic_load(&g->kicked))))
         return false;
     atomic_store(&g->kicked, false);
     return true;
@@ -250,12 +252,13 @@ static bool is_time(struct glive *g, int64_t age)
 static void *run(void *arg)
 {
     struct glive *g = arg;
-    int64_t asked_at = clock_ms() - RUNNING_MS;
+    int64_t asked_at = clock_ms() - RUNNING_MS, cost = 0;
 
     while (!cancel_requested(&g->cancel)) {
-        if (is_time(g, clock_ms() - asked_at)) {
-            ask_states(g);
+        if (is_time(g, clock_ms() - asked_at, cost)) {
             asked_at = clock_ms();
+            ask_states(g);
+            cost = clock_ms() - asked_at;
         }
         ask_jobs(g);
         cancel_sleep(&g->cancel, (int)g->refresh_ms);

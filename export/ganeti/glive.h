@@ -2,9 +2,9 @@
  * way, whoever has asked for them.
  *
  * Only asking the nodes tells which instances run, so that is done seldom: once a minute, all of
- * them by one query, or, for one, when something has happened to it.  The queue of jobs is asked
- * for once per `refresh` seconds, by one query.  While the cluster cannot be asked nothing of it is
- * known.
+ * them by one query, ten seconds after a change at the earliest, for at most a twentieth of the
+ * time; or, for one, when something has happened to it.  The queue of jobs is asked for once per
+ * `refresh` seconds, by one query.  While the cluster cannot be asked nothing of it is known.
  */
 #ifndef EXPORT_GANETI_GLIVE_H
 #define EXPORT_GANETI_GLIVE_H
