@@ -14,6 +14,7 @@
 #include "export/ganeti/ganeti_internal.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #define POLL_MS 1000
 
@@ -155,6 +156,17 @@ static void measure(struct ganeti_export *x, struct gjob_options *opt)
         opt->disk_bytes[opt->ndisks] = mi->disks[opt->ndisks].bytes;
 }
 
+/* The file in the state directory under which mounts decide whether a job is needed. */
+static int make_lock(struct ganeti_export *x, char **ret, struct err *err)
+{
+    CLEANUP_FREE char *dir = NULL;
+
+    if (asprintf(&dir, "%s/submit", x->g->base.state_dir) < 0 ||
+        asprintf(ret, "%s/submit/%s", x->g->base.state_dir, x->name) < 0)
+        return err_sys(err, -ENOMEM, "job");
+    return mkdir(dir, 0700) < 0 && errno != EEXIST ? err_sys(err, -errno, "%s", dir) : 0;
+}
+
 /* As the job's, which has failed if any disk had (spec §6.6). */
 static void set_result(struct lu_result *result, bool dry, unsigned ndisks)
 {
@@ -172,6 +184,7 @@ static int run_export(struct ganeti *g, const struct lu_run *run, struct opcode 
     struct gjob_end end = {0};
     struct lu_run inner = *run;
     bool dry = opcode_get_bool(op, "dry_run");
+    CLEANUP_FREE char *lock = NULL;
     int r = ready(&x, op, err);
 
     inner.arg = &x;
@@ -181,7 +194,10 @@ static int run_export(struct ganeti *g, const struct lu_run *run, struct opcode 
     inner.superseded = on_superseded;
     inner.commit = on_commit;
     opt.may_be_shared = !dry && !opcode_get_bool(op, "remove_instance");
+    if (r == 0)
+        r = make_lock(&x, &lock, err);
     if (r == 0) {
+        opt.lock = lock;
         measure(&x, &opt);
         r = gjob_run(g->rapi, &opt, &inner, op, g->opt.stall_s, &end, err);
     }

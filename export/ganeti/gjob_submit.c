@@ -225,9 +225,9 @@ static int refused(const struct opcode *op, int r, struct err *err)
 /* 3.0.2 answers 500 then, as for everything that goes wrong in it. */
 static bool takes_no_jobs(int r, const struct err *err)
 {
-    return r == -EIO && (strcasestr(err->text, "queue drained") ||
-                         strcasestr(err->text, "queue is full") ||
-                         strcasestr(err->text, "queue full"));
+    return r == -EIO &&
+           (strcasestr(err->text, "queue drained") || strcasestr(err->text, "queue is full") ||
+            strcasestr(err->text, "queue full"));
 }
 
 int gjob_submit(struct rapi *rapi, const struct opcode *op, const char *reason, int64_t *id,
