@@ -13,6 +13,7 @@
  */
 #include "export/ganeti/ganeti_internal.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -159,11 +160,13 @@ static void measure(struct ganeti_export *x, struct gjob_options *opt)
 /* The file in the state directory under which mounts decide whether a job is needed. */
 static int make_lock(struct ganeti_export *x, char **ret, struct err *err)
 {
-    CLEANUP_FREE char *dir = NULL;
+    char dir[PATH_MAX];
 
-    if (asprintf(&dir, "%s/submit", x->g->base.state_dir) < 0 ||
-        asprintf(ret, "%s/submit/%s", x->g->base.state_dir, x->name) < 0)
+    snprintf(dir, sizeof dir, "%s/submit", x->g->base.state_dir);
+    if (asprintf(ret, "%s/%s", dir, x->name) < 0) {
+        *ret = NULL;
         return err_sys(err, -ENOMEM, "job");
+    }
     return mkdir(dir, 0700) < 0 && errno != EEXIST ? err_sys(err, -errno, "%s", dir) : 0;
 }
 
