@@ -128,7 +128,11 @@ static int op_check(struct cluster *c, struct written *written, struct opcode *o
 static int op_params_check(struct cluster *c, const struct opcode *op, struct err *err)
 {
     const struct gmodel_cluster *about = gmodel_cluster(ganeti(c)->models);
+    const char *mode = opcode_get_string(op, "mode");
 
+    if (mode && strcmp(mode, "local") != 0)
+        return err_prereq(err, ECODE_INVAL,
+                          "mode = %s: exports to other clusters are not supported", mode);
     return gjob_check_version(op, about->major, about->minor, err);
 }
 
