@@ -119,9 +119,6 @@ static int op_check(struct cluster *c, struct written *written, struct opcode *o
 
     if (r == 0)
         r = gjob_check_version(op, about->major, about->minor, err);
-    if (r == 0 && written)
-        r = err_set(err, ERR_PREREQ, ECODE_INVAL, EOPNOTSUPP,
-                    "Images cannot be written to a Ganeti cluster yet");
     return r < 0 ? r : processor_check(&g->env, written, op, err);
 }
 
@@ -146,14 +143,6 @@ static int op_open_file(struct cluster *c, const char *node, const char *name, c
     if (!mn)
         return err_prereq(err, ECODE_NOENT, "Node '%s' not known", node);
     return gnode_ops.export_open(g->nodes, mn, name, file, ret, err);
-}
-
-static int op_put_begin(struct cluster *c, const char *node, const char *name, struct put **ret,
-                        struct err *err)
-{
-    (void)c, (void)name, (void)ret;
-    return err_set(err, ERR_PREREQ, ECODE_INVAL, EOPNOTSUPP,
-                   "Images cannot be written to node %s of a Ganeti cluster yet", node);
 }
 
 /* The cluster's locks are not ours to tell of. */
@@ -197,6 +186,7 @@ static int op_start(struct cluster *c)
     struct ganeti *g = ganeti(c);
     int r = gmodel_start(g->models);
 
+    gput_sweep(&g->puts);
     if (r == 0)
         r = glive_start(g->live);
     return r < 0 ? r : catalog_start(g->catalog);
@@ -246,7 +236,7 @@ const struct cluster_ops ganeti_ops = {
     .run = ganeti_run,
     .open = ganeti_image,
     .open_file = op_open_file,
-    .put_begin = op_put_begin,
+    .put_begin = ganeti_put_begin,
     .locks = op_locks,
     .running = op_running,
     .exporting = op_exporting,

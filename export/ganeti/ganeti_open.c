@@ -119,6 +119,7 @@ static int open_nodes(struct ganeti *g, struct err *err)
     if (r < 0)
         return r;
     ganeti_make_env(g);
+    ganeti_make_puts(g);
     return catalog_open(&gnode_ops, g->nodes, ganeti_model,
                         g->opt.stall_s < NODE_STALL_S ? g->opt.stall_s : NODE_STALL_S,
                         ganeti_catalog_changed, g, &g->catalog, err);

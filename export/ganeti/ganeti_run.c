@@ -296,8 +296,7 @@ int ganeti_run(struct cluster *c, const struct lu_run *run, struct opcode *op,
     if (r < 0)
         return r;
     if (run->written)
-        return err_set(err, ERR_PREREQ, ECODE_INVAL, EOPNOTSUPP,
-                       "Images cannot be written to a Ganeti cluster yet");
+        return ganeti_write(ganeti(c), run, op, result, err);
     if (!strcmp(op_id, "OP_BACKUP_EXPORT"))
         return run_export(ganeti(c), run, op, result, err);
     if (!strcmp(op_id, "OP_BACKUP_REMOVE"))

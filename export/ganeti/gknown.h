@@ -31,6 +31,11 @@ void gknown_expect(struct gknown *k, const char *name, int64_t t);
 /* Nothing is, any more, unless it is for another t by now. */
 void gknown_unexpect(struct gknown *k, const char *name, int64_t t);
 
+/* It is about to be published under t, by us: from now on that is its T, in all mounts, whatever it
+ * had.  Returns that, 0: it was not known. */
+int64_t gknown_set_t(struct gknown *k, const char *name, const struct node_export_id *id,
+                     int64_t t);
+
 /* XXH128SUMS of the export in our form.  0, and the caller frees *text; -ENOENT, -errno. */
 int gknown_sums(struct gknown *k, const char *name, const struct node_export_id *id, char **text,
                 size_t *len);
