@@ -12,6 +12,7 @@
  * else by us, one directory at a time, not while an export of that instance is under way.
  */
 #include "export/ganeti/ganeti_internal.h"
+#include "export/ganeti/gjob_parts.h"
 
 #include <limits.h>
 #include <string.h>
@@ -261,7 +262,10 @@ static int remove_copy(struct ganeti *g, const struct lu_run *run, const char *n
     r = wait_for_exports(g, run, name, err);
     if (r < 0)
         return r;
+    gjob_say(run, "Removing the export of %s on %s", name, mn->name);
     r = gnode_ops.export_remove(g->nodes, mn, name, run->copy, err);
+    if (r == -ENOENT || r == -ESTALE)
+        gjob_say(run, "It is not there any more");
     return r == -ENOENT || r == -ESTALE ? 0 : r; /* what was meant is gone */
 }
 
