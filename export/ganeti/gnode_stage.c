@@ -464,7 +464,6 @@ int gnode_stage_publish(struct gnode_stage *s, const struct node_export_id *ther
 {
     int r = verify(s, there, err);
 
-    warning->text[0] = '\0';
     if (r == 0 && !is_nothing(there))
         r = set_aside(s, err);
     if (r < 0)
@@ -476,10 +475,12 @@ int gnode_stage_publish(struct gnode_stage *s, const struct node_export_id *ther
     if (r < 0)
         return r;
     s->published = s->left.published = true;
-    if (delete_old(s, warning) < 0)
+    if (delete_old(s, warning) < 0) {
         err_prefix(warning, "The old export on node %s could not be deleted", s->node.name);
-    else
+    } else {
+        warning->text[0] = '\0';
         gput_note_drop(s->note, s->node.name);
+    }
     return 0;
 }
 

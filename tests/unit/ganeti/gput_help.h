@@ -1,5 +1,6 @@
 /* gput_help.h - uploads to nodes in temporary directories that are reached over SFTP.  The server
- * can be made to die at its n-th request, before or after that is done, or to kill who asks. */
+ * can be made to die at its n-th request that changes something, before or after that is done, or
+ * to kill who asks. */
 #ifndef TESTS_GANETI_GPUT_HELP_H
 #define TESTS_GANETI_GPUT_HELP_H
 
@@ -51,6 +52,7 @@ static const char proxy[] =
     "    if mode == 'kill': os.kill(os.getppid(), signal.SIGKILL)\n"
     "    server.kill(); server.wait()\n"
     "    os._exit(1)\n"
+    "changes = (6, 10, 13, 14, 15, 18) # WRITE, FSETSTAT, REMOVE, MKDIR, RMDIR, RENAME\n"
     "last = []\n"
     "def back():\n"
     "    try:\n"
@@ -64,9 +66,10 @@ static const char proxy[] =
     "try:\n"
     "    while True:\n"
     "        p = packet(stdin)\n"
-    "        n -= 1\n"
-    "        if n == 0 and mode == 'after': last.append(p[5:9])\n"
-    "        elif n == 0: die()\n"
+    "        n -= p[4] in changes\n"
+    "        if p[4] in changes and n == 0:\n"
+    "            if mode != 'after': die()\n"
+    "            last.append(p[5:9])\n"
     "        say(server.stdin.fileno(), p)\n"
     "except EOFError: server.kill(); os._exit(0)\n";
 
@@ -263,7 +266,7 @@ UNUSED static int gput_setup_dirs(void **state)
     if (access("/usr/lib/openssh/sftp-server", X_OK) != 0 || server_setup(state) < 0)
         return -1;
     put(path("proxy.py"), proxy, 0600);
-    snprintf(server_line, sizeof server_line, "exec python3 '%s/proxy.py' '%s'", base, base);
+    snprintf(server_line, sizeof server_line, "exec python3 -IS '%s/proxy.py' '%s'", base, base);
     snprintf(export_dir2, sizeof export_dir2, "%s/export2", base);
     node.hooks_dir = (char *)"/nonexistent";
     two[0] = node;
@@ -297,7 +300,10 @@ UNUSED static int upload(struct image_of_two *im)
     const struct lu_run run = {
         .cancel = &cancel, .feedback = on_feedback, .image_t = NEW_T, .written = &im->w};
     struct lu_result result = {0};
-    int r = gput_run(&world, &run, &two[0], &result, &err);
+    int r;
+
+    run_log[0] = '\0';
+    r = gput_run(&world, &run, &two[0], &result, &err);
 
     if (r == 0)
         assert_true(result.fin_resu && result.ndisks == 2 && result.disks[0] && result.disks[1]);
@@ -327,6 +333,34 @@ UNUSED static bool nothing_is_noted(void)
 
     snprintf(dir, sizeof dir, "%s/uploads", base);
     return count(dir) <= 0;
+}
+
+/* The server that is started next dies so. */
+UNUSED static void let_it_die(unsigned n, const char *mode)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "%u %s", n, mode);
+    put(path("die"), text, 0600);
+    unlink(path("died"));
+}
+
+UNUSED static void check_one(bool with_old, bool published, const struct image_of_two *im)
+{
+    if (published)
+        assert_true(is_there(export_dir, im));
+    else if (with_old)
+        assert_true(old_is_there(export_dir, "old"));
+    assert_int_equal(count(export_dir), published || with_old);
+    assert_int_equal(count(path("spool")) > 0, 0);
+}
+
+UNUSED static void begin_anew(bool with_old)
+{
+    assert_true(shell("rm -rf '%s'", export_dir));
+    assert_int_equal(mkdir(export_dir, 0700), 0);
+    if (with_old)
+        make_old(export_dir, "old");
 }
 
 #endif

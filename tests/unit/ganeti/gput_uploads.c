@@ -45,6 +45,7 @@ static void in_place_of_another(void **state)
     assert_true(is_there(export_dir, &im));
     assert_int_equal(count(export_dir), 1);
     assert_true(nothing_is_noted());
+    assert_null(strstr(run_log, "WARNING"));
 }
 
 static void in_place_of_one_without_config(void **state)
