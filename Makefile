@@ -9,6 +9,7 @@
 #   sudo make torture                    each call of an export fails once; POINT=... one, CLASS=... some
 #   sudo make check-lvm                  LVM snapshots, in a user-mode-linux guest; T=REGEX some of them
 #   sudo make check-ganeti               a running Ganeti cluster of four nodes; T=REGEX some of them
+#   sudo make bench                      how fast it is, beside other tools; ROW=REGEX some of it, ROUNDS=5
 #   sudo make soak                       mounts killed at a thousand random moments; ROUNDS=N SEED=N
 #   make fuzz                            libFuzzer on each target; T=archive|ini|params, SECONDS=600
 #   make lint | deps | install | uninstall | clean
@@ -136,6 +137,12 @@ check-ganeti:
 	@GNT_EXPORTFS=$(abspath $(BINARY)) SANITIZE=$(SANITIZE) tests/ganeti/check $(if $(T),-k '$(T)') \
 	    $(wildcard tests/ganeti/*.sh)
 
+# Each row beside another way to do the same; the machine should have nothing else to do.
+bench:
+	contrib/deps build $(if $(ganeti),ganeti ganeti-test) test bench
+	$(MAKE) -j$$(nproc) all
+	@GNT_EXPORTFS=$(abspath $(BINARY)) BUILD=$(abspath $(BUILD)) ROUNDS=$(ROUNDS) tests/bench/run '$(ROW)'
+
 # A seed replays what is done, not the moment of each kill.
 SOAK = killed_at_random killed_beside_others killed_in_every_state random_walk
 soak:
@@ -189,4 +196,4 @@ clean:
 	rm -rf build gnt-exportfs
 
 -include $(dep_files)
-.PHONY: all unit fuzzers tortured check fuzz check-lvm check-ganeti torture soak demo deps lint install uninstall clean
+.PHONY: all unit fuzzers tortured check fuzz check-lvm check-ganeti bench torture soak demo deps lint install uninstall clean

@@ -5,20 +5,21 @@
  *                  settle(): image_wait() queued it
  *        +------------------------------------------------+
  *        |                                                v
- *      BUSY (a thread: park_read(), then replier())    WAITING (the image's list)
+ *      BUSY (a thread: park_read(), then others)       WAITING (the image's list)
  *        ^   |       |                                    |
  *        |   |       | send(): may hang                   | on_ready(): the image grew or failed
  *        |   |       +-------> OUT (an errand in a lane)  | kick(): image_unwait() took it back
- *        |   | answer()         |                         |
- *        |   v                  | errand_run() has ended  |
- *        |  gone                | kick()                  v
- *        +----------------------+---------------------- READY (p->queue)
+ *        |   | answer()        |  |                       |
+ *        |   v    errand_run() |  | kick()                |
+ *        |  gone     has ended |  |                       v
+ *        +---------------------+  +--------------------> READY (p->queue)
+ *        +-----------------------------------------------+
  *                         replier() pops it
  *
- * What may hang is attempted by an errand, a copy of the read with a buffer of its own, in a thread
- * of its node's lane.  Its result is only left at the read, whose owner answers.  A read that is
- * kicked while its errand is out may be answered before that ends: the errand is left behind then,
- * and keeps what it uses (handle, arg) until it comes back.
+ * What may hang is attempted by an errand, a copy of the read, in a thread of its node's lane,
+ * which becomes the owner of the read if that is OUT still, and else leaves the result there.  A
+ * read that is kicked while its errand is out may be answered before that ends: the errand is left
+ * behind then, and keeps what it uses (handle, arg) until it comes back.
  *
  * An interrupt, a flush, the end and the clock never answer: they leave a note on the read and kick
  * it, so that its next owner decides.  A kick that comes while image_wait() is just queueing finds
@@ -205,8 +206,7 @@ static bool try_once(struct park *p, struct parked *w)
     return settled;
 }
 
-/* Brings a BUSY read one step further: answers it or lets it wait again. */
-static void settle(struct park *p, struct parked *w)
+void park_settle(struct park *p, struct parked *w)
 {
     for (int repeat = 0; repeat < MAX_REPEATS; repeat++) {
         if (errand_is_out(p, w) ? settle_errand(p, w) : try_once(p, w))
@@ -230,7 +230,7 @@ static void *replier(void *arg)
             p->queue_tail = &p->queue;
         w->state = BUSY;
         pthread_mutex_unlock(&p->lock);
-        settle(p, w);
+        park_settle(p, w);
         pthread_mutex_lock(&p->lock);
     }
     pthread_mutex_unlock(&p->lock);
@@ -238,26 +238,38 @@ static void *replier(void *arg)
 }
 
 /* When the clock looks again: in a second, or for the next last attempt.  With the lock. */
-static struct timespec next_look(const struct park *p)
+static int64_t next_look(const struct park *p)
 {
     int64_t ms = clock_ms() + 1000;
     for (const struct parked *w = p->all; w; w = w->next)
         if (w->last_at < ms)
             ms = w->last_at;
-    return (struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    return ms;
+}
+
+/* Until then, or, if there was no read last time either, until there is one.  With the lock. */
+static void sleep_until_look(struct park *p, bool idle)
+{
+    p->next_look = next_look(p);
+    p->asleep = idle && !p->all;
+    struct timespec until = {.tv_sec = p->next_look / 1000,
+                             .tv_nsec = p->next_look % 1000 * 1000000};
+    if (p->asleep)
+        pthread_cond_wait(&p->clock, &p->lock);
+    else
+        pthread_cond_timedwait(&p->clock, &p->lock, &until);
+    p->asleep = false;
 }
 
 /* The clock: looks at all reads each second, as long as there are any. */
 static void *watcher(void *arg)
 {
     struct park *p = arg;
+    bool idle = true;
     pthread_mutex_lock(&p->lock);
     while (!p->stopping || p->all) {
-        struct timespec until = next_look(p);
-        if (p->all)
-            pthread_cond_timedwait(&p->clock, &p->lock, &until);
-        else
-            pthread_cond_wait(&p->clock, &p->lock);
+        sleep_until_look(p, idle);
+        idle = !p->all;
         int64_t now = clock_s(), ms = clock_ms();
         for (struct parked *w = p->all; w; w = w->next) {
             if (p->stopping)
@@ -272,14 +284,15 @@ static void *watcher(void *arg)
     return NULL;
 }
 
+/* Wakes the clock only if it sleeps for too long: that is not so from read to read. */
 static void add(struct park *p, struct parked *w)
 {
     LOCK_SCOPE(&p->lock);
     w->next = p->all;
     if (w->next)
         w->next->pprev = &w->next;
-    if (!w->next || w->last_at != INT64_MAX)
-        pthread_cond_signal(&p->clock); /* it sleeps, perhaps for too long */
+    if (p->asleep || w->last_at < p->next_look)
+        pthread_cond_signal(&p->clock);
     w->pprev = &p->all;
     p->all = w;
 }
@@ -328,7 +341,7 @@ void park_read(struct park *p, fuse_req_t req, const struct park_read *r)
     add(p, w);
     fuse_req_interrupt_func(req, on_interrupt, p); /* may call it at once */
     if (!wait_again(p, w, &t))
-        settle(p, w);
+        park_settle(p, w);
 }
 
 void park_flush(struct park *p, const struct handle *h, uint64_t lock_owner)
@@ -351,6 +364,7 @@ int park_new(unsigned stall_s, struct park **ret)
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->work, NULL);
+    pthread_cond_init(&p->settled, NULL);
     pthread_cond_init(&p->clock, &attr);
     pthread_condattr_destroy(&attr);
     p->queue_tail = &p->queue;
@@ -380,6 +394,9 @@ void park_stop(struct park *p)
     for (unsigned t = 0; t < p->nthreads; t++)
         pthread_join(p->threads[t], NULL);
     p->nthreads = 0;
+    LOCK_SCOPE(&p->lock);
+    while (p->settling)
+        pthread_cond_wait(&p->settled, &p->lock);
 }
 
 void park_free(struct park *p)
@@ -388,6 +405,7 @@ void park_free(struct park *p)
         return;
     pthread_cond_destroy(&p->work);
     pthread_cond_destroy(&p->clock);
+    pthread_cond_destroy(&p->settled);
     pthread_mutex_destroy(&p->lock);
     free(p);
 }

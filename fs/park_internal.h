@@ -13,7 +13,8 @@ struct errand {
     struct park *park;
     struct parked *of;     /* NULL: left behind */
     struct park_read read; /* of->read; handle referenced */
-    struct park_try try;   /* buf owned */
+    struct park_try try;
+    void *kept; /* try.buf, once it is not its thread's any more */
     struct lane *lane;
     ssize_t result;
     bool done;
@@ -42,6 +43,10 @@ struct park {
     pthread_cond_t work, clock;
     struct parked *all, *queue, **queue_tail;
     bool stopping;
+    bool asleep;       /* the clock, without a limit */
+    int64_t next_look; /* else: monotonic milliseconds */
+    unsigned settling; /* lanes' threads that have a read */
+    pthread_cond_t settled;
     int64_t stall_s;
     unsigned nthreads;
     pthread_t threads[REPLIERS + 1];
@@ -49,6 +54,9 @@ struct park {
 
 /* BUSY -> READY or WAITING -> READY.  Called with p->lock. */
 void park_enqueue(struct park *p, struct parked *w);
+
+/* Brings a BUSY read one step further: answers it or lets it wait again. */
+void park_settle(struct park *p, struct parked *w);
 
 /* --- errand.c; the read is BUSY, and the caller's --- */
 

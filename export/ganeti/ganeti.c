@@ -18,6 +18,7 @@ void ganeti_model_changed(void *arg)
 {
     struct ganeti *g = arg;
 
+    glive_kick(g->live);
     /* the model outlives the scanners, which look at it to the end */
     LOCK_SCOPE(&g->mu);
     if (g->catalog)
@@ -114,15 +115,21 @@ static int op_check(struct cluster *c, struct written *written, struct opcode *o
 {
     struct ganeti *g = ganeti(c);
     const struct gmodel_cluster *about = gmodel_cluster(g->models);
-    int r = gjob_check_version(op, about->major, about->minor, err);
+    int r = gmodel_asked(g->models, err);
 
+    if (r == 0)
+        r = gjob_check_version(op, about->major, about->minor, err);
     return r < 0 ? r : processor_check(&g->env, written, op, err);
 }
 
 static int op_params_check(struct cluster *c, const struct opcode *op, struct err *err)
 {
     const struct gmodel_cluster *about = gmodel_cluster(ganeti(c)->models);
+    const char *mode = opcode_get_string(op, "mode");
 
+    if (mode && strcmp(mode, "local") != 0)
+        return err_prereq(err, ECODE_INVAL,
+                          "mode = %s: exports to other clusters are not supported", mode);
     return gjob_check_version(op, about->major, about->minor, err);
 }
 
@@ -197,8 +204,8 @@ void ganeti_close(struct cluster *c)
     pthread_mutex_unlock(&g->mu);
     if (catalog)
         all_ended = catalog_close(catalog);
+    gmodel_close(g->models); /* it kicks the other */
     glive_close(g->live);
-    gmodel_close(g->models);
     /* a scanner that hangs in a node is left behind, with what it uses */
     if (all_ended) {
         gnode_close(g->nodes);

@@ -299,7 +299,7 @@ static int64_t noted_t(const struct ini *ini, const struct node_export_id *id)
 static int64_t on_record(const struct gknown *k, const char *name, const struct node_export_id *id,
                          int64_t timestamp, uint64_t *stamp)
 {
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
     int64_t t;
 
@@ -337,7 +337,7 @@ int64_t gknown_set_t(struct gknown *k, const char *name, const struct node_expor
 {
     LOCK_SCOPE(&k->mu);
 
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
     int64_t before = 0;
     char section[17];
@@ -357,7 +357,7 @@ void gknown_expect(struct gknown *k, const char *name, int64_t t)
 {
     LOCK_SCOPE(&k->mu);
 
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
 
     if (load(k, name, &ini) < 0)
@@ -372,7 +372,7 @@ void gknown_unexpect(struct gknown *k, const char *name, int64_t t)
 {
     LOCK_SCOPE(&k->mu);
 
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
 
     if (load(k, name, &ini) < 0 || number(ini, "expect", "t") != t)
@@ -411,7 +411,7 @@ void gknown_note_sums(struct gknown *k, const char *name, const struct node_expo
 {
     LOCK_SCOPE(&k->mu);
 
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
     CLEANUP_FREE char *value = len && text[len - 1] == '\n' ? strndup(text, len - 1) : NULL;
     char section[17];

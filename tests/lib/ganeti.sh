@@ -73,16 +73,16 @@ put_in_order()
 # need NAME...: instances, made unless they are there.  What they are goes by their names:
 #   rest*   stopped, one disk of 8 MiB in a file       run*    the same, running
 #   two*    stopped, 8 and 4 MiB, with names           live*   running, can be snapshotted
-#   bare*   stopped, made of an image, without an OS   big*    stopped, 256 MiB
+#   bare*   stopped, made of an image, without an OS   big*    stopped, 256 MiB; bench*  1 GiB
 # rest2, rest4 ... and all others of even number are on node 2, the others on node 3.
-disk_sizes() { case $1 in two*) echo 8 4 ;; big*) echo 256 ;; *) echo 8 ;; esac; }
+disk_sizes() { case $1 in two*) echo 8 4 ;; big*) echo 256 ;; bench*) echo 1024 ;; *) echo 8 ;; esac; }
 primary_of() { case $1 in *[02468]) echo 2 ;; *) echo 3 ;; esac; }
 
 add_command()
 {
     local name=$1 what
     case $name in
-    rest* | big* | new*) what=(-t file --disk "0:size=$(disk_sizes "$name")M" -o randfill+default --no-start) ;;
+    rest* | big* | bench* | new*) what=(-t file --disk "0:size=$(disk_sizes "$name")M" -o randfill+default --no-start) ;;
     run*) what=(-t file --disk 0:size=8M -o randfill+default) ;;
     two*) what=(-t file --disk 0:size=8M,name=root --disk 1:size=4M,name=data -o randfill+default --no-start) ;;
     live*) what=(-t ext --disk 0:size=8M,provider=loopfile -o randfill+default) ;;

@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# What the rows of `make bench` share; sourced by each, after the tests' library that it uses.
+#
+#     sample NAME VALUE         one measurement
+#     in_rounds COMMAND...      each is timed ROUNDS times, one after the other (A B A B ...); of COMMAND
+#                               the function before_COMMAND, if there is one, makes ready, untimed
+#     compare WHAT KIND OURS THEIRS TARGET
+#                               how samples are judged by `run`, by the medians of their ratios; of
+#                               several THEIRS (a,b,c) by the best of them:
+#       time    ours / theirs, seconds          '<= 1.05'
+#       speed   theirs / ours, seconds: how much faster ours is    '>= 0.9'
+#       value   ours as it is, THEIRS is its unit                  '<= 64'
+#     A TARGET of '' is for information.
+# Samples go to the file $BENCH_OUT.
+
+ROUNDS=${ROUNDS:-5}
+BENCH_OUT=${BENCH_OUT:-$TMPDIR/bench}
+row=$(basename "$0" .sh)
+
+sample() { printf 'sample\t%s\t%s\t%s\n' "$row" "$1" "$2" >>"$BENCH_OUT"; }
+compare() { printf 'compare\t%s\t%s\t%s\t%s\t%s\t%s\n' "$row" "$@" >>"$BENCH_OUT"; }
+
+timed() # NAME COMMAND...
+{
+    local name=$1 begin end
+    shift
+    begin=$(date +%s%N)
+    "$@" || { fail "$name: $*"; return 1; }
+    end=$(date +%s%N)
+    sample "$name" "$(printf '%d.%09d' $(((end - begin) / 1000000000)) $(((end - begin) % 1000000000)))"
+}
+
+in_rounds()
+{
+    local round command
+    for ((round = 0; round < ROUNDS; round++)); do
+        for command; do
+            if declare -F "before_$command" >/dev/null; then "before_$command"; fi
+            timed "$command" "$command"
+        done
+    done
+}
+
+# on_tmpfs: a directory in memory, so that no disk is measured; its files are removed by who made them.
+on_tmpfs() { mkdir -p "$TMPDIR/memory" && mount -t tmpfs -o size=4G none "$TMPDIR/memory" && OUT=$TMPDIR/memory; }
