@@ -146,6 +146,13 @@ static bool may_hang(const struct image *img)
     return false;
 }
 
+static int lay_out(const struct opening *o, struct image *img, const char *const names[])
+{
+    int r = image_lay_out(img, names);
+
+    return r < 0 ? err_sys(o->err, r, "Laying out the tar of the export of '%s'", o->exp->name) : 0;
+}
+
 /* As it lies there. */
 static int lay_out_as_is(const struct opening *o, struct image *img)
 {
@@ -159,7 +166,7 @@ static int lay_out_as_is(const struct opening *o, struct image *img)
     if (img->has_sums &&
         (r = read_small(o, &info->files[o->exp->sums_file], &img->sums, &img->sums_len)) < 0)
         return r;
-    return image_lay_out(img, names);
+    return lay_out(o, img, names);
 }
 
 static int lay_out_as_ours(const struct opening *o, struct image *img)
@@ -181,7 +188,7 @@ static int lay_out_as_ours(const struct opening *o, struct image *img)
     }
     img->has_sums = true;
     img->sums_len = (size_t)sums_size(files, img->ndisks + 1);
-    return image_lay_out(img, files + 1);
+    return lay_out(o, img, files + 1);
 }
 
 static int fill(const struct opening *o, struct image *img)
@@ -195,7 +202,7 @@ static int fill(const struct opening *o, struct image *img)
         return r;
     r = o->normal ? lay_out_as_ours(o, img) : lay_out_as_is(o, img);
     if (r < 0)
-        return err_sys(o->err, r, "Laying out the tar of the export of '%s'", o->exp->name);
+        return r;
     image_count_blocks(img);
     if (may_hang(img) && !(img->node = strdup(o->node->name)))
         return err_sys(o->err, -ENOMEM, "Opening the export of '%s'", o->exp->name);

@@ -340,6 +340,8 @@ static struct run *leave(struct jobs_reader *r)
         run->linger_until = time(NULL) + r->jobs->opt.linger_s;
     run->readers--;
     run_drop_image(run);
+    if (run->readers == 0 && run->committed && !run->touched && run->state == RUN_RUNNING)
+        joblog_add(&run->log, "Nobody waits for it any more; it goes on, for it cannot be stopped");
     if (run->readers > 0 || run->touched || run->state >= RUN_DONE || run->committed ||
         (r->at_end && image_is_whole(run->image, IMAGE_TAR)))
         return NULL;

@@ -128,9 +128,10 @@ static int image_settle(struct fs *fs, struct inode *i, struct park_try *t,
     r = image_ready(img, IMAGE_CONFIG, 0, 1);
     if (r == -EAGAIN)
         t->image = STEAL(img);
-    else if (r == 0) /* who comes back for the true size finds it fresh */
-        jobs_reader_served(*reader, 0, false);
-    return r;
+    if (r < 0)
+        return r;
+    jobs_reader_served(*reader, 0, false); /* who comes back for the true size finds it fresh */
+    return image_size(img, i->frozen.index) == i->frozen.size ? 0 : -ESTALE;
 }
 
 /* Past the page cache, so that it can be interrupted? */

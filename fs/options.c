@@ -200,6 +200,8 @@ static int set_option(struct options *opt, const char *text, char *msg, size_t s
         return EXIT_USAGE;
     }
     void *at = (char *)opt + spec->at;
+    if (spec->at >= AT(ganeti))
+        opt->ganeti_option = spec->name;
     switch (spec->type) {
     case T_IGNORE:
     case T_IGNOREV:
@@ -257,6 +259,11 @@ static int take_arguments(int argc, char **argv, struct options *opt, char *msg,
     }
     if (!argv[optind][0] || !argv[optind + 1][0]) {
         snprintf(msg, size, "CLUSTER and MOUNTPOINT must not be empty");
+        return EXIT_USAGE;
+    }
+    if (opt->ganeti_option && strncmp(argv[optind], "ganeti:", 7) != 0) {
+        snprintf(msg, size, "option '%s' is for a running Ganeti cluster only (ganeti:HOST)",
+                 opt->ganeti_option);
         return EXIT_USAGE;
     }
     opt->cluster = strdup(argv[optind]);

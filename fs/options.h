@@ -34,15 +34,16 @@ struct options {
     bool allow_other, ro;
     bool noexec, noatime, nodiratime; /* handed to the kernel */
     bool shutdown, allow_remove_instance, manage;
-    unsigned max_jobs;       /* 1..1000, default 2 */
-    int64_t max_age_s;       /* seconds, 0..2^31-1, default 3600 */
-    int64_t retry_after_s;   /* seconds, 0..2^31-1, default 600 */
-    int64_t linger_s;        /* seconds, 0..2^31-1, default 900 */
-    int64_t hold_s;          /* seconds, 0..2^31-1, default 86400 */
-    int64_t keep_s;          /* seconds, 1..2^31-1, default 0: for ever */
-    unsigned lock_timeout_s; /* seconds, 0..2^31-1, default 1800 */
-    unsigned stall_s;        /* seconds, 1..2^31-1, default 300 */
-    char *target_node;       /* NULL: none */
+    unsigned max_jobs;         /* 1..1000, default 2 */
+    int64_t max_age_s;         /* seconds, 0..2^31-1, default 3600 */
+    int64_t retry_after_s;     /* seconds, 0..2^31-1, default 600 */
+    int64_t linger_s;          /* seconds, 0..2^31-1, default 900 */
+    int64_t hold_s;            /* seconds, 0..2^31-1, default 86400 */
+    int64_t keep_s;            /* seconds, 1..2^31-1, default 0: for ever */
+    unsigned lock_timeout_s;   /* seconds, 0..2^31-1, default 1800 */
+    unsigned stall_s;          /* seconds, 1..2^31-1, default 300 */
+    char *target_node;         /* NULL: none */
+    const char *ganeti_option; /* one of the following that was given, for messages; or NULL */
     struct {
         char *credentials, *cafile, *sshkey, *sshuser, *known_hosts, *export_dir, *state_dir;
         char **nodedirs; /* "NODE:PATH", NULL ended; NULL: none */

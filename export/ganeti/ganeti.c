@@ -18,6 +18,7 @@ void ganeti_model_changed(void *arg)
 {
     struct ganeti *g = arg;
 
+    glive_kick(g->live);
     /* the model outlives the scanners, which look at it to the end */
     LOCK_SCOPE(&g->mu);
     if (g->catalog)
@@ -114,18 +115,21 @@ static int op_check(struct cluster *c, struct written *written, struct opcode *o
 {
     struct ganeti *g = ganeti(c);
     const struct gmodel_cluster *about = gmodel_cluster(g->models);
-    int r = gjob_check_version(op, about->major, about->minor, err);
+    int r = gmodel_asked(g->models, err);
 
-    if (r == 0 && written)
-        r = err_set(err, ERR_PREREQ, ECODE_INVAL, EOPNOTSUPP,
-                    "Images cannot be written to a Ganeti cluster yet");
+    if (r == 0)
+        r = gjob_check_version(op, about->major, about->minor, err);
     return r < 0 ? r : processor_check(&g->env, written, op, err);
 }
 
 static int op_params_check(struct cluster *c, const struct opcode *op, struct err *err)
 {
     const struct gmodel_cluster *about = gmodel_cluster(ganeti(c)->models);
+    const char *mode = opcode_get_string(op, "mode");
 
+    if (mode && strcmp(mode, "local") != 0)
+        return err_prereq(err, ECODE_INVAL,
+                          "mode = %s: exports to other clusters are not supported", mode);
     return gjob_check_version(op, about->major, about->minor, err);
 }
 
@@ -139,14 +143,6 @@ static int op_open_file(struct cluster *c, const char *node, const char *name, c
     if (!mn)
         return err_prereq(err, ECODE_NOENT, "Node '%s' not known", node);
     return gnode_ops.export_open(g->nodes, mn, name, file, ret, err);
-}
-
-static int op_put_begin(struct cluster *c, const char *node, const char *name, struct put **ret,
-                        struct err *err)
-{
-    (void)c, (void)name, (void)ret;
-    return err_set(err, ERR_PREREQ, ECODE_INVAL, EOPNOTSUPP,
-                   "Images cannot be written to node %s of a Ganeti cluster yet", node);
 }
 
 /* The cluster's locks are not ours to tell of. */
@@ -190,6 +186,7 @@ static int op_start(struct cluster *c)
     struct ganeti *g = ganeti(c);
     int r = gmodel_start(g->models);
 
+    gput_sweep(&g->puts);
     if (r == 0)
         r = glive_start(g->live);
     return r < 0 ? r : catalog_start(g->catalog);
@@ -207,8 +204,8 @@ void ganeti_close(struct cluster *c)
     pthread_mutex_unlock(&g->mu);
     if (catalog)
         all_ended = catalog_close(catalog);
+    gmodel_close(g->models); /* it kicks the other */
     glive_close(g->live);
-    gmodel_close(g->models);
     /* a scanner that hangs in a node is left behind, with what it uses */
     if (all_ended) {
         gnode_close(g->nodes);
@@ -239,7 +236,7 @@ const struct cluster_ops ganeti_ops = {
     .run = ganeti_run,
     .open = ganeti_image,
     .open_file = op_open_file,
-    .put_begin = op_put_begin,
+    .put_begin = ganeti_put_begin,
     .locks = op_locks,
     .running = op_running,
     .exporting = op_exporting,

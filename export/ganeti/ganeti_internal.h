@@ -3,6 +3,7 @@
  * ganeti.c:       the parts of it, and what the tree asks.
  * ganeti_open.c:  the command line's side: addresses, directories, what is started in which order.
  * ganeti_run.c:   opcodes.
+ * ganeti_write.c: written images.
  * ganeti_image.c: exports as images, and their checksums.
  */
 #ifndef EXPORT_GANETI_GANETI_INTERNAL_H
@@ -14,6 +15,7 @@
 #include "export/ganeti/glive.h"
 #include "export/ganeti/gmodel.h"
 #include "export/ganeti/gnode.h"
+#include "export/ganeti/gput.h"
 
 #include <pthread.h>
 
@@ -28,6 +30,7 @@ struct ganeti {
     struct glive *live;
     struct catalog_scanner *catalog;
     struct lu_env env; /* for processor_check() */
+    struct gput_world puts;
 
     pthread_mutex_t
         mu; /* catalog (while closing), hashers, closing; a leaf but for the scanners' */
@@ -55,6 +58,15 @@ void ganeti_refresh(struct cluster *c, const char *name);
 /* cluster_ops.run */
 int ganeti_run(struct cluster *c, const struct lu_run *run, struct opcode *op,
                struct lu_result *result, struct err *err);
+
+/* What uploads need to know; once all parts are there. */
+void ganeti_make_puts(struct ganeti *g);
+/* cluster_ops.put_begin */
+int ganeti_put_begin(struct cluster *c, const char *node, const char *name, struct put **ret,
+                     struct err *err);
+/* cluster_ops.run of a written image */
+int ganeti_write(struct ganeti *g, const struct lu_run *run, struct opcode *op,
+                 struct lu_result *result, struct err *err);
 
 /* cluster_ops.open; normal: in our form, with its checksums if they are known, which it makes as
  * soon as somebody wants them. */

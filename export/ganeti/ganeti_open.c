@@ -96,7 +96,8 @@ static int open_api(struct ganeti *g, unsigned port, struct err *err)
 static int64_t t_of(void *arg, const char *node, const char *name, const struct node_export_id *id,
                     int64_t timestamp)
 {
-    return gknown_t(((struct ganeti *)arg)->known, node, name, id, timestamp);
+    (void)node;
+    return gknown_t(((struct ganeti *)arg)->known, name, id, timestamp);
 }
 
 static int open_nodes(struct ganeti *g, struct err *err)
@@ -118,6 +119,7 @@ static int open_nodes(struct ganeti *g, struct err *err)
     if (r < 0)
         return r;
     ganeti_make_env(g);
+    ganeti_make_puts(g);
     return catalog_open(&gnode_ops, g->nodes, ganeti_model,
                         g->opt.stall_s < NODE_STALL_S ? g->opt.stall_s : NODE_STALL_S,
                         ganeti_catalog_changed, g, &g->catalog, err);

@@ -12,8 +12,11 @@
  * else by us, one directory at a time, not while an export of that instance is under way.
  */
 #include "export/ganeti/ganeti_internal.h"
+#include "export/ganeti/gjob_parts.h"
 
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define POLL_MS 1000
 
@@ -59,7 +62,7 @@ static bool on_superseded(void *arg)
         return true;
     if (x->outer->image_t) {
         x->expects = true;
-        gknown_expect(x->g->known, x->target, x->name, x->outer->image_t);
+        gknown_expect(x->g->known, x->name, x->outer->image_t);
     }
     return false;
 }
@@ -155,6 +158,19 @@ static void measure(struct ganeti_export *x, struct gjob_options *opt)
         opt->disk_bytes[opt->ndisks] = mi->disks[opt->ndisks].bytes;
 }
 
+/* The file in the state directory under which mounts decide whether a job is needed. */
+static int make_lock(struct ganeti_export *x, char **ret, struct err *err)
+{
+    char dir[PATH_MAX];
+
+    snprintf(dir, sizeof dir, "%s/submit", x->g->base.state_dir);
+    if (asprintf(ret, "%s/%s", dir, x->name) < 0) {
+        *ret = NULL;
+        return err_sys(err, -ENOMEM, "job");
+    }
+    return mkdir(dir, 0700) < 0 && errno != EEXIST ? err_sys(err, -errno, "%s", dir) : 0;
+}
+
 /* As the job's, which has failed if any disk had (spec §6.6). */
 static void set_result(struct lu_result *result, bool dry, unsigned ndisks)
 {
@@ -172,6 +188,7 @@ static int run_export(struct ganeti *g, const struct lu_run *run, struct opcode 
     struct gjob_end end = {0};
     struct lu_run inner = *run;
     bool dry = opcode_get_bool(op, "dry_run");
+    CLEANUP_FREE char *lock = NULL;
     int r = ready(&x, op, err);
 
     inner.arg = &x;
@@ -181,7 +198,10 @@ static int run_export(struct ganeti *g, const struct lu_run *run, struct opcode 
     inner.superseded = on_superseded;
     inner.commit = on_commit;
     opt.may_be_shared = !dry && !opcode_get_bool(op, "remove_instance");
+    if (r == 0)
+        r = make_lock(&x, &lock, err);
     if (r == 0) {
+        opt.lock = lock;
         measure(&x, &opt);
         r = gjob_run(g->rapi, &opt, &inner, op, g->opt.stall_s, &end, err);
     }
@@ -242,7 +262,10 @@ static int remove_copy(struct ganeti *g, const struct lu_run *run, const char *n
     r = wait_for_exports(g, run, name, err);
     if (r < 0)
         return r;
+    gjob_say(run, "Removing the export of %s on %s", name, mn->name);
     r = gnode_ops.export_remove(g->nodes, mn, name, run->copy, err);
+    if (r == -ENOENT || r == -ESTALE)
+        gjob_say(run, "It is not there any more");
     return r == -ENOENT || r == -ESTALE ? 0 : r; /* what was meant is gone */
 }
 
@@ -277,8 +300,7 @@ int ganeti_run(struct cluster *c, const struct lu_run *run, struct opcode *op,
     if (r < 0)
         return r;
     if (run->written)
-        return err_set(err, ERR_PREREQ, ECODE_INVAL, EOPNOTSUPP,
-                       "Images cannot be written to a Ganeti cluster yet");
+        return ganeti_write(ganeti(c), run, op, result, err);
     if (!strcmp(op_id, "OP_BACKUP_EXPORT"))
         return run_export(ganeti(c), run, op, result, err);
     if (!strcmp(op_id, "OP_BACKUP_REMOVE"))

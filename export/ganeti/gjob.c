@@ -22,9 +22,12 @@
 #include "export/ganeti/gjob_parts.h"
 #include "lock/clock.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 
 #define RETRY_MS 1000
+#define LOCK_MS  100
 #define GRACE_MS 10000 /* within which a job appears whose submission got no answer */
 
 /* Nobody who reads or writes a file expects "try again". */
@@ -119,6 +122,41 @@ static int run_joined(struct gjob *g, struct err *err)
     return 1;
 }
 
+/* Waits for who else decides, which takes as long as a submission. */
+static int take_lock(struct gjob *g, int *ret_fd, struct err *err)
+{
+    CLEANUP_CLOSE int fd = g->opt->lock && g->export
+                               ? open(g->opt->lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)
+                               : -1;
+
+    if (fd < 0)
+        return g->opt->lock && g->export ? err_sys(err, -errno, "%s", g->opt->lock) : 0;
+    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return err_sys(err, -errno, "%s", g->opt->lock);
+        if (cancel_sleep(g->run->cancel, LOCK_MS) < 0)
+            return gjob_canceled(err);
+    }
+    *ret_fd = STEAL_FD(fd);
+    return 0;
+}
+
+/* 1: follows a job that was joined, 0: one of ours; -EALREADY: there is no need. */
+static int decide(struct gjob *g, struct err *err)
+{
+    CLEANUP_CLOSE int lock = -1;
+    int r = take_lock(g, &lock, err), found = 0;
+
+    if (r == 0)
+        r = found = look(g, err);
+    if (r < 0)
+        return r;
+    /* after the look: an export that had ended by then is seen now */
+    if (g->run->superseded && g->run->superseded(g->run->arg))
+        return err_set(err, ERR_NONE, ECODE_NONE, EALREADY, "superseded");
+    return found ? 1 : submit(g, err);
+}
+
 int gjob_run(struct rapi *rapi, const struct gjob_options *opt, const struct lu_run *run,
              const struct opcode *op, unsigned stall_s, struct gjob_end *ret, struct err *err)
 {
@@ -131,22 +169,14 @@ int gjob_run(struct rapi *rapi, const struct gjob_options *opt, const struct lu_
         .export = strcmp(opcode_description(op)->op_id, "OP_BACKUP_EXPORT") == 0,
         .dry_run = opcode_get_bool(op, "dry_run"),
     };
-    int r = gjob_check_version(op, opt->major, opt->minor, err), found = 0;
+    int r = gjob_check_version(op, opt->major, opt->minor, err);
 
     if (r == 0)
-        r = found = look(&g, err);
-    if (r < 0)
-        return r;
-    /* after the look: an export that had ended by then is seen now */
-    if (run->superseded && run->superseded(run->arg))
-        return err_set(err, ERR_NONE, ECODE_NONE, EALREADY, "superseded");
-    if (found)
-        r = run_joined(&g, err);
-    if (!found || r == 1) {
-        r = submit(&g, err);
-        if (r == 0)
-            r = gjob_follow(&g, err);
-    }
+        r = decide(&g, err);
+    if (r == 0)
+        r = gjob_follow(&g, err);
+    else if (r == 1 && (r = run_joined(&g, err)) == 1 && (r = submit(&g, err)) == 0)
+        r = gjob_follow(&g, err);
     if (r < 0)
         return r;
     *ret = g.end;

@@ -10,7 +10,10 @@ struct gjob_options {
     unsigned major, minor; /* of the cluster's software: which parameters it knows */
     bool may_be_shared;    /* an export that somebody else has asked for will do, whatever its
                             * parameters */
-    unsigned ndisks;       /* the instance's disks, for progress; 0: not known, none is told */
+    /* NULL, or a file that is made and locked while it is decided whether a job is submitted or
+     * joined: processes that share it never submit two for one that would have done */
+    const char *lock;
+    unsigned ndisks; /* the instance's disks, for progress; 0: not known, none is told */
     uint64_t disk_bytes[MODEL_MAX_DISKS];
 };
 

@@ -222,6 +222,14 @@ static int refused(const struct opcode *op, int r, struct err *err)
     return r;
 }
 
+/* 3.0.2 answers 500 then, as for everything that goes wrong in it. */
+static bool takes_no_jobs(int r, const struct err *err)
+{
+    return r == -EIO &&
+           (strcasestr(err->text, "queue drained") || strcasestr(err->text, "queue is full") ||
+            strcasestr(err->text, "queue full"));
+}
+
 int gjob_submit(struct rapi *rapi, const struct opcode *op, const char *reason, int64_t *id,
                 struct err *err)
 {
@@ -230,6 +238,8 @@ int gjob_submit(struct rapi *rapi, const struct opcode *op, const char *reason, 
 
     if (r < 0 && is_refusal(r))
         return refused(op, r, err);
+    if (r < 0 && takes_no_jobs(r, err))
+        return err_set(err, ERR_PREREQ, ECODE_STATE, EBUSY, "%s", err->text);
     if (r < 0)
         return -ENODATA;
 

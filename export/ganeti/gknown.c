@@ -1,18 +1,20 @@
 /* gknown.c - see gknown.h.
  *
  *     [expect]            a run that is under way
- *     node, t, since      Unix seconds
+ *     t, since            Unix seconds
  *     [0123456789abcdef]  an export, by the hash of its config.ini
  *     size, t             of config.ini, bytes; the T that it is shown under
  *     sums                XXH128SUMS without its last line break
  *
  * What is read, decided upon and written is one step, under a lock on the directory, so two mounts
  * that see an export at the same moment agree.  Most questions are about exports that were asked
- * about before: their T, which never changes, is kept in memory.
+ * about before: their T is kept in memory, and believed for as long as nothing was written about
+ * that name.
  */
 #include "export/ganeti/gknown.h"
 
 #include "export/ini.h"
+#include "export/names.h"
 #include "export/statefile.h"
 
 #include <fcntl.h>
@@ -26,15 +28,18 @@
 
 #define AREA      "exports"
 #define MAX_BYTES (1024 * 1024)
-#define KEEP      8    /* exports of one name that are remembered: those with the greatest T */
-#define SKEW_S    3600 /* by which a node's clock may be behind ours */
-#define BUCKETS   1024
-#define MOST      65536 /* in memory; then it begins anew */
+#define KEEP      8 /* exports of one name that are remembered: those with the greatest T */
+#define SKEW_S                                                                                     \
+    300 /* by which a node's clock may be behind ours; Ganeti itself complains at 150              \
+         */
+#define BUCKETS 1024
+#define MOST    65536 /* in memory; then it begins anew */
 
 struct seen {
     struct seen *next;
     uint64_t key;
     int64_t t;
+    uint64_t stamp; /* of what is on record, when it was read */
 };
 
 struct gknown {
@@ -90,25 +95,30 @@ static uint64_t key_of(const char *name, const struct node_export_id *id)
     return XXH3_64bits_withSeed(parts, sizeof parts, XXH3_64bits(name, strlen(name)));
 }
 
-/* 0: not seen yet; mu held. */
-static int64_t recall(const struct gknown *k, uint64_t key)
+/* mu held. */
+static struct seen *find_seen(const struct gknown *k, uint64_t key)
 {
-    for (const struct seen *s = k->buckets[key % BUCKETS]; s; s = s->next)
+    for (struct seen *s = k->buckets[key % BUCKETS]; s; s = s->next)
         if (s->key == key)
-            return s->t;
-    return 0;
+            return s;
+    return NULL;
 }
 
-static void remember(struct gknown *k, uint64_t key, int64_t t)
+static void remember(struct gknown *k, uint64_t key, int64_t t, uint64_t stamp)
 {
-    struct seen *s;
+    struct seen *s = find_seen(k, key);
 
+    if (s) {
+        s->t = t;
+        s->stamp = stamp;
+        return;
+    }
     if (k->n >= MOST)
         forget_all(k);
     s = calloc(1, sizeof *s);
     if (!s)
         return; /* it is asked for again */
-    *s = (struct seen){k->buckets[key % BUCKETS], key, t};
+    *s = (struct seen){k->buckets[key % BUCKETS], key, t, stamp};
     k->buckets[key % BUCKETS] = s;
     k->n++;
 }
@@ -131,6 +141,24 @@ static int lock_area(const struct gknown *k)
         if (errno != EINTR)
             return -1;
     return STEAL_FD(fd);
+}
+
+/* Changes with each writing; 0: there is nothing. */
+static uint64_t stamp_of(const struct gknown *k, const char *name)
+{
+    CLEANUP_FREE char *path = NULL;
+    struct stat st;
+
+    if (asprintf(&path, "%s/" AREA "/%s", k->state_dir, name) < 0) {
+        path = NULL;
+        return 0;
+    }
+    if (!names_valid(name) || lstat(path, &st) < 0)
+        return 0;
+
+    const uint64_t parts[] = {st.st_ino, (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec};
+
+    return XXH3_64bits(parts, sizeof parts) | 1;
 }
 
 /* What cannot be read is as if there were nothing. */
@@ -227,77 +255,111 @@ static void section_of(const struct node_export_id *id, char section[17])
 
 /* --- T --- */
 
-static bool is_expected(const struct ini *ini, const char *node, int64_t timestamp)
+static bool is_expected(const struct ini *ini, int64_t timestamp)
 {
-    const char *on = ini_get(ini, "expect", "node");
+    int64_t since = number(ini, "expect", "since");
 
-    return on && !strcmp(on, node) && timestamp + SKEW_S >= number(ini, "expect", "since");
+    return since && timestamp + SKEW_S >= since;
 }
 
 /* A clock that is ahead must not make an identity that none can follow. */
-static int64_t first_t(struct ini *ini, const char *node, const struct node_export_id *id,
-                       int64_t timestamp)
+static int64_t first_t(struct ini *ini, const struct node_export_id *id, int64_t timestamp)
 {
     int64_t now = time(NULL), last = greatest(ini), t = id->t < now ? id->t : now;
 
-    if (is_expected(ini, node, timestamp)) {
+    if (is_expected(ini, timestamp)) {
         t = number(ini, "expect", "t");
         drop_expected(ini);
     }
     return t > last ? t : last + 1;
 }
 
-static int64_t on_record(const struct gknown *k, const char *node, const char *name,
-                         const struct node_export_id *id, int64_t timestamp)
+static void note_t(const struct gknown *k, const char *name, struct ini *ini,
+                   const struct node_export_id *id, int64_t t)
 {
-    CLEANUP_CLOSE int lock = lock_area(k);
-    CLEANUP_INI struct ini *ini = NULL;
     char section[17];
-    int64_t t;
 
-    if (load(k, name, &ini) < 0)
-        return id->t;
     section_of(id, section);
-    t = number(ini, section, "t");
-    if (t && (uint64_t)number(ini, section, "size") == id->size)
-        return t;
-    t = first_t(ini, node, id, timestamp);
     if (ini_setf(ini, section, "size", "%" PRIu64, id->size) == 0 &&
         ini_setf(ini, section, "t", "%" PRId64, t) == 0) {
         prune(ini);
         store(k, name, ini);
     }
+}
+
+/* 0: nothing is noted of it. */
+static int64_t noted_t(const struct ini *ini, const struct node_export_id *id)
+{
+    char section[17];
+
+    section_of(id, section);
+    return (uint64_t)number(ini, section, "size") == id->size ? number(ini, section, "t") : 0;
+}
+
+static int64_t on_record(const struct gknown *k, const char *name, const struct node_export_id *id,
+                         int64_t timestamp, uint64_t *stamp)
+{
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
+    CLEANUP_INI struct ini *ini = NULL;
+    int64_t t;
+
+    if (load(k, name, &ini) < 0)
+        return id->t;
+    t = noted_t(ini, id);
+    if (!t) {
+        t = first_t(ini, id, timestamp);
+        note_t(k, name, ini, id, t);
+    }
+    *stamp = stamp_of(k, name);
     return t;
 }
 
-int64_t gknown_t(struct gknown *k, const char *node, const char *name,
-                 const struct node_export_id *id, int64_t timestamp)
+int64_t gknown_t(struct gknown *k, const char *name, const struct node_export_id *id,
+                 int64_t timestamp)
 {
-    uint64_t key = key_of(name, id);
+    uint64_t key = key_of(name, id), stamp;
 
     LOCK_SCOPE(&k->mu);
 
-    int64_t t = recall(k, key);
+    const struct seen *s = find_seen(k, key);
 
-    if (t)
-        return t;
-    t = on_record(k, node, name, id, timestamp);
-    remember(k, key, t);
+    stamp = stamp_of(k, name);
+    if (s && s->stamp == stamp)
+        return s->t;
+
+    int64_t t = on_record(k, name, id, timestamp, &stamp);
+
+    remember(k, key, t, stamp);
     return t;
 }
 
-void gknown_expect(struct gknown *k, const char *node, const char *name, int64_t t)
+int64_t gknown_set_t(struct gknown *k, const char *name, const struct node_export_id *id, int64_t t)
 {
     LOCK_SCOPE(&k->mu);
 
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
+    CLEANUP_INI struct ini *ini = NULL;
+    int64_t before = 0;
+
+    if (load(k, name, &ini) == 0) {
+        before = noted_t(ini, id);
+        note_t(k, name, ini, id, t);
+    }
+    remember(k, key_of(name, id), t, stamp_of(k, name));
+    return before;
+}
+
+void gknown_expect(struct gknown *k, const char *name, int64_t t)
+{
+    LOCK_SCOPE(&k->mu);
+
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
 
     if (load(k, name, &ini) < 0)
         return;
     drop_expected(ini);
-    if (ini_set(ini, "expect", "node", node) == 0 &&
-        ini_setf(ini, "expect", "t", "%" PRId64, t) == 0 &&
+    if (ini_setf(ini, "expect", "t", "%" PRId64, t) == 0 &&
         ini_setf(ini, "expect", "since", "%" PRId64, (int64_t)time(NULL)) == 0)
         store(k, name, ini);
 }
@@ -306,7 +368,7 @@ void gknown_unexpect(struct gknown *k, const char *name, int64_t t)
 {
     LOCK_SCOPE(&k->mu);
 
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
 
     if (load(k, name, &ini) < 0 || number(ini, "expect", "t") != t)
@@ -345,7 +407,7 @@ void gknown_note_sums(struct gknown *k, const char *name, const struct node_expo
 {
     LOCK_SCOPE(&k->mu);
 
-    CLEANUP_CLOSE int lock = lock_area(k);
+    CLEANUP_CLOSE __attribute__((unused)) int lock = lock_area(k);
     CLEANUP_INI struct ini *ini = NULL;
     CLEANUP_FREE char *value = len && text[len - 1] == '\n' ? strndup(text, len - 1) : NULL;
     char section[17];

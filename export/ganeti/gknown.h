@@ -20,15 +20,21 @@ struct gknown;
 int gknown_open(const char *state_dir, struct gknown **ret); /* 0, -ENOMEM */
 void gknown_close(struct gknown *k);                         /* NULL allowed */
 
-/* The T of a copy on node.  id->t: mtime of config.ini; timestamp: when its data were taken. */
-int64_t gknown_t(struct gknown *k, const char *node, const char *name,
-                 const struct node_export_id *id, int64_t timestamp);
+/* The T of a copy.  id->t: mtime of config.ini; timestamp: its own, when it was finished. */
+int64_t gknown_t(struct gknown *k, const char *name, const struct node_export_id *id,
+                 int64_t timestamp);
 
-/* The next export of name on node that was never seen before is published under t.  Takes the place
- * of what was expected before. */
-void gknown_expect(struct gknown *k, const char *node, const char *name, int64_t t);
+/* The next export of name that was never seen before, and is finished from now on, is published
+ * under t, on whichever node: a job that was joined has a target of its own.  Takes the place of
+ * what was expected before. */
+void gknown_expect(struct gknown *k, const char *name, int64_t t);
 /* Nothing is, any more, unless it is for another t by now. */
 void gknown_unexpect(struct gknown *k, const char *name, int64_t t);
+
+/* It is about to be published under t, by us: from now on that is its T, in all mounts, whatever it
+ * had.  Returns that, 0: it was not known. */
+int64_t gknown_set_t(struct gknown *k, const char *name, const struct node_export_id *id,
+                     int64_t t);
 
 /* XXH128SUMS of the export in our form.  0, and the caller frees *text; -ENOENT, -errno. */
 int gknown_sums(struct gknown *k, const char *name, const struct node_export_id *id, char **text,

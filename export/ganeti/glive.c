@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define RUNNING_MS 60000
+#define KICKED_MS  10000 /* the same, when something has changed */
+#define SHARE      20    /* at most a twentieth of the time */
 
 struct state {
     char *name;
@@ -25,6 +27,7 @@ struct glive {
     struct cancel cancel;
     pthread_t thread;
     bool started;
+    atomic_bool kicked;
 
     pthread_mutex_t mu;
     struct state *states; /* sorted by name */
@@ -231,15 +234,31 @@ static void ask_states(struct glive *g)
     put_states(g, rows);
 }
 
+void glive_kick(struct glive *g)
+{
+    atomic_store(&g->kicked, true);
+}
+
+/* Is it time to ask which instances run, so many milliseconds after the last time, which took
+ * `cost`?  It keeps all nodes busy. */
+static bool is_time(struct glive *g, int64_t age, int64_t cost)
+{
+    if (age < SHARE * cost || (age < RUNNING_MS && (age < KICKED_MS || !atomic_load(&g->kicked))))
+        return false;
+    atomic_store(&g->kicked, false);
+    return true;
+}
+
 static void *run(void *arg)
 {
     struct glive *g = arg;
-    int64_t states_at = INT64_MIN;
+    int64_t asked_at = clock_ms() - RUNNING_MS, cost = 0;
 
     while (!cancel_requested(&g->cancel)) {
-        if (clock_ms() >= states_at) {
+        if (is_time(g, clock_ms() - asked_at, cost)) {
+            asked_at = clock_ms();
             ask_states(g);
-            states_at = clock_ms() + RUNNING_MS;
+            cost = clock_ms() - asked_at;
         }
         ask_jobs(g);
         cancel_sleep(&g->cancel, (int)g->refresh_ms);

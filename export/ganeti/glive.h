@@ -2,9 +2,9 @@
  * way, whoever has asked for them.
  *
  * Only asking the nodes tells which instances run, so that is done seldom: once a minute, all of
- * them by one query, or, for one, when something has happened to it.  The queue of jobs is asked
- * for once per `refresh` seconds, by one query.  While the cluster cannot be asked nothing of it is
- * known.
+ * them by one query, ten seconds after a change at the earliest, for at most a twentieth of the
+ * time; or, for one, when something has happened to it.  The queue of jobs is asked for once per
+ * `refresh` seconds, by one query.  While the cluster cannot be asked nothing of it is known.
  */
 #ifndef EXPORT_GANETI_GLIVE_H
 #define EXPORT_GANETI_GLIVE_H
@@ -22,6 +22,8 @@ void glive_close(struct glive *g); /* waits for a request that is under way; NUL
 
 /* From memory: 1, 0, -ENOENT: not known. */
 int glive_running(struct glive *g, const char *instance);
+/* Something has changed: which instances run is asked for soon. */
+void glive_kick(struct glive *g);
 /* Asks about this one now.  0 or -errno. */
 int glive_look(struct glive *g, const char *instance, struct err *err);
 

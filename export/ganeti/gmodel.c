@@ -28,7 +28,7 @@
 
 #define DEFAULT_REFRESH_S 5
 #define SHARE             19             /* for each second of asking so many of not */
-#define RETRY_MAX_MS      (60 * 1000LL)  /* while it cannot be asked */
+#define RETRY_MAX_MS      (15 * 1000LL)  /* while it cannot be asked */
 #define SLOW_MAX_MS       (300 * 1000LL) /* the same, when it is slow */
 
 struct gmodel {
@@ -186,6 +186,25 @@ int gmodel_refresh(struct gmodel *g, struct model **ret, struct err *err)
     return r;
 }
 
+int gmodel_asked(struct gmodel *g, struct err *err)
+{
+    LOCK_SCOPE(&g->m);
+    return g->failed ? err_set(err, ERR_PREREQ, ECODE_ENVIRON, g->failed, "%s",
+                               g->model->error ? g->model->error : "the cluster cannot be asked")
+                     : 0;
+}
+
+/* It answers after all: the thread need not wait any longer. */
+static void note_answer(struct gmodel *g)
+{
+    LOCK_SCOPE(&g->m);
+    if (!g->failed)
+        return;
+    g->failed = 0;
+    g->retry_ms = 0;
+    pthread_cond_signal(&g->wake);
+}
+
 /* --- one instance --- */
 
 /* With `ask` held. */
@@ -207,6 +226,8 @@ static int look(struct gmodel *g, const char *name, int64_t limit_ms)
                           &err);
     if (r < 0)
         return r;
+
+    note_answer(g);
 
     json_t *row = json_array_get(rows, 0);
     const char *found = json_string_value(json_array_get(row, I_NAME));

@@ -43,6 +43,8 @@ void gmodel_close(struct gmodel *g); /* waits for a request that is under way; N
 
 struct model *gmodel_get(struct gmodel *g); /* referenced; from memory.  While the cluster cannot be
                                              * asked it is the last one, and its error says why */
+/* From memory: 0, or why the cluster could not be asked the last time. */
+int gmodel_asked(struct gmodel *g, struct err *err);
 /* The same for ever; of the first answer. */
 const struct gmodel_cluster *gmodel_cluster(struct gmodel *g);
 

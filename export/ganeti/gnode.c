@@ -21,6 +21,7 @@ void gnode_unref(struct gnode *g)
     for (size_t i = 0; g->command && g->command[i]; i++)
         free(g->command[i]);
     free(g->command);
+    free(g->state_dir);
     free(g->cluster);
     free(g->known_hosts);
     free(g->identity);
@@ -44,8 +45,10 @@ static int copy(char **to, const char *from)
 static int copy_options(struct gnode *g, const struct gnode_options *opt)
 {
     struct strvec command = {0};
-    int r = copy(&g->cluster, opt->cluster);
+    int r = copy(&g->state_dir, opt->state_dir);
 
+    if (r == 0)
+        r = copy(&g->cluster, opt->cluster);
     if (r == 0)
         r = copy(&g->known_hosts, opt->known_hosts);
     if (r == 0)

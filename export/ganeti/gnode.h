@@ -8,6 +8,8 @@
  * is (node_local.h).  There are only those calls here that look at exports, open them, and remove a
  * single copy; all else is done by Ganeti's jobs, or by gput.h.  The others are NULL.
  *
+ * Whoever lists a node also sees to what uploads have left there (gnode_left.h).
+ *
  * Connections are per node, made at the first need, shared by all calls, and dropped when the node
  * has left the cluster or got another address.
  */

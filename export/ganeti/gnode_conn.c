@@ -18,6 +18,7 @@ static void conn_free(struct gnode_conn *c)
     if (c->s)
         sftp_free(c->s);
     gnode_cache_destroy(&c->cache);
+    gnode_left_destroy(&c->left);
     free(c->node);
     free(c->address);
     gnode_unref(c->g);
@@ -71,6 +72,7 @@ static int conn_new(struct gnode *g, const struct model_node *node, struct gnode
     atomic_fetch_add(&g->refs, 1);
     c->g = g;
     gnode_cache_init(&c->cache);
+    gnode_left_init(&c->left);
     c->node = strdup(node->name);
     c->address = strdup(node->address);
     r = c->node && c->address ? start(g, node, c) : -ENOMEM;

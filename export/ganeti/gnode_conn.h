@@ -4,6 +4,7 @@
 
 #include "export/ganeti/gnode.h"
 #include "export/ganeti/gnode_cache.h"
+#include "export/ganeti/gnode_left.h"
 #include "export/ganeti/sftp.h"
 #include "export/node_local.h"
 
@@ -16,6 +17,7 @@ struct gnode_conn {
     struct sftp *s;
     atomic_bool ended; /* gnode_close() */
     struct gnode_cache cache;
+    struct gnode_left left;
     /* guarded by g->m */
     struct gnode_conn *next;
     bool in_table;
@@ -24,7 +26,7 @@ struct gnode_conn {
 
 struct gnode {
     atomic_int refs;
-    char *cluster, *known_hosts, *identity, *user;
+    char *state_dir, *cluster, *known_hosts, *identity, *user;
     char **command; /* NULL ended, or NULL */
     unsigned port, stall_s;
     int64_t (*t_of)(void *arg, const char *node, const char *name, const struct node_export_id *id,

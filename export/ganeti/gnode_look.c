@@ -2,6 +2,7 @@
 #include "export/ganeti/gnode_look.h"
 
 #include "export/ganeti/gfile.h"
+#include "export/ganeti/gnode_left.h"
 #include "export/names.h"
 #include "lock/clock.h"
 
@@ -25,6 +26,8 @@ int gnode_look_list(struct gnode_conn *c, const struct model_node *node, struct 
         if (name[0] != '.' && names_valid_file(name) && strcmp(name, "lost+found") != 0)
             r = strvec_add(&names, name);
     }
+    if (r == 0)
+        gnode_left_tend(c, node, &entries);
     if (r == 0)
         r = gnode_cache_listed(&c->cache, &entries);
     sftp_entries_clear(&entries);

@@ -37,8 +37,8 @@ static int delete_entry(struct sftp *s, const char *dir, const struct sftp_entry
     return r == -ENOENT ? 0 : r;
 }
 
-/* One level deep, as exports are.  Goes on after a failure unless the node is gone. */
-static int delete_dir(struct sftp *s, const char *dir, struct err *err)
+/* Goes on after a failure unless the node is gone. */
+int gnode_remove_dir(struct sftp *s, const char *dir, struct err *err)
 {
     struct sftp_entries entries = {0};
     struct err later;
@@ -80,7 +80,7 @@ int gnode_remove_sweep(struct gnode_conn *c, const struct model_node *node, cons
             continue;
         r = join(node->export_dir, e->name, &path, err);
         if (r == 0)
-            r = delete_dir(c->s, path, err);
+            r = gnode_remove_dir(c->s, path, err);
         if (!gfile_handle_lost(r) && r != -ENOMEM)
             r = 0;
     }
@@ -133,7 +133,7 @@ int gnode_remove(struct gnode_conn *c, const struct model_node *node, const char
     gnode_cache_forget(&c->cache, name);
     if (r < 0)
         return err_prefix(err, "Cannot remove the export %s", from ? from : name);
-    r = delete_dir(c->s, to, err);
+    r = gnode_remove_dir(c->s, to, err);
     return r < 0 ? err_prefix(err, "The export %s is removed, but not all of %s could be deleted",
                               from, gone)
                  : 0;

@@ -13,4 +13,7 @@ int gnode_remove(struct gnode_conn *c, const struct model_node *node, const char
 int gnode_remove_sweep(struct gnode_conn *c, const struct model_node *node, const char *name,
                        struct err *err);
 
+/* Deletes a directory with what is in it, one level deep, as exports are; none is fine. */
+int gnode_remove_dir(struct sftp *s, const char *dir, struct err *err);
+
 #endif

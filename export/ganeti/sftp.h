@@ -90,6 +90,14 @@ int sftp_fstat(struct sftp_file *f, struct sftp_attrs *ret, struct err *err);
 ssize_t sftp_pread(struct sftp_file *f, void *buf, size_t len, uint64_t off, struct err *err);
 /* All of it: 0. */
 int sftp_pwrite(struct sftp_file *f, const void *buf, size_t len, uint64_t off, struct err *err);
+/* Many such, one after the other, without waiting for one before the next is sent: buf may be used
+ * again when it returns, and a failure is told by one that comes later.  One thread at a time. */
+struct sftp_writer;
+int sftp_writer_new(struct sftp_file *f, struct sftp_writer **ret, struct err *err);
+int sftp_writer_put(struct sftp_writer *w, const void *buf, size_t len, uint64_t off,
+                    struct err *err);
+/* Waits for all of them and frees it: 0, or the first failure.  NULL allowed. */
+int sftp_writer_end(struct sftp_writer *w, struct err *err);
 int sftp_fsync(struct sftp_file *f, struct err *err); /* -EOPNOTSUPP: the server has none */
 /* By its handle. */
 int sftp_set_mtime(struct sftp_file *f, int64_t t, struct err *err);

@@ -89,9 +89,14 @@ void sftp_child_listen(struct sftp_child *c)
         close(STEAL_FD(*fd));
 }
 
-/* Letters, digits; not the lines of "@" around ssh's warnings. */
+/* It has letters, unlike the lines around ssh's warnings; and it is not the one that ssh says of
+ * every host that it does not remember. */
 static bool says_something(const char *line, size_t n)
 {
+    static const char usual[] = "Warning: Permanently added";
+
+    if (n >= strlen(usual) && !memcmp(line, usual, strlen(usual)))
+        return false;
     for (size_t i = 0; i < n; i++)
         if (((unsigned char)line[i] | 0x20) >= 'a' && ((unsigned char)line[i] | 0x20) <= 'z')
             return true;

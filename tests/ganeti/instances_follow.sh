@@ -11,9 +11,9 @@ check "new2 is not there yet" eval '! has new2'
 need new2
 soon "added: it is there" has new2
 gnt gnt-instance start new2 >/dev/null
-soon "started: it runs" grep -q '^running: yes' "$(inst new2)/status"
+soon "started: it is up" grep -q '^state: up' "$(inst new2)/status"
 gnt gnt-instance stop new2 >/dev/null
-soon "stopped: it does not" grep -q '^running: no' "$(inst new2)/status"
+soon "stopped: it is down" grep -q '^state: down' "$(inst new2)/status"
 gnt gnt-instance rename --force --no-ip-check --no-name-check new2 "$(dom gone1)" >/dev/null 2>&1
 soon "renamed: under its new name" has gone1
 soon "and not under the old one" eval '! has new2'

@@ -15,7 +15,11 @@ set_password changed
 soon "status says so" grep -Eiq '^error: .*(401|password|unauthorized|denied)' "$M/status"
 check "the instances are still there" test -d "$(inst rest1)"
 check "an export is read" same_disk rest1 0 "$(inst rest1)/export/disk0.raw"
-check_fails "touch is an error" 'Permission denied\|Operation not permitted' touch "$(tar_of rest1)"
+before=$(njobs rest1)
+touch "$(tar_of rest1)" 2>"$TMPDIR/said" || true
+soon "touch is an error, at once or in the background" eval \
+    'cat "$TMPDIR/said" "$(inst rest1)/status" | grep -Eiq "permi|denied|401|unauthorized"'
+check_eq "and no job" "$(njobs rest1)" "$before"
 sed -i 's/^password=.*/password=changed/' "$TMPDIR/credentials"
 soon "with the right one: no error" eval '! grep -q ^error: "$M/status"'
 set_password "$GNT_PASSWORD"

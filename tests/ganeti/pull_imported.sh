@@ -19,4 +19,4 @@ check "its disks are identical" imported_like new1 two1
 at_end gnt gnt-instance remove -f "$(dom new3)"
 check "the archive is imported" import_as new3 3 pulled-tar
 check "its disks are identical" imported_like new3 two1
-check_eq "with the names of the disks" "$(gnt gnt-instance list --no-headers -o disk.names "$(dom new3)" | tr -d ' ')" root,data
+check_eq "with the names of the disks" "$(gnt gnt-instance list --no-headers -o disk.names "$(dom new3)" | tr -d " '[]")" root,data

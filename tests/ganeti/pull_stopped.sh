@@ -28,4 +28,4 @@ for dump in "$(export_on two1 "$n")"/*-*; do
     check "and are the same" cmp "$dump" "$(node_export two1 "$n")/${dump##*/}"
 done
 check "the node's archive" cp "$(node_tar two1 "$n")" "$TMPDIR/node.tar"
-check "has the same disks" eval 'tar -xOf "$TMPDIR/node.tar" --wildcards "*/disk1.raw" | cmp - "$TMPDIR/two1/disk1.raw"'
+check "has the same disks" eval 'tar_disks "$TMPDIR/node.tar" | cmp - <(cat "$TMPDIR"/two1/disk{0,1}.raw)'

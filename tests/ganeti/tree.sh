@@ -12,8 +12,9 @@ check_match "status: the cluster" "$(cat "$M/status")" "^cluster: $(dom cluster)
 check_match "status: its master" "$(cat "$M/status")" "^master_node: $(node_name 1)$"
 for n in 1 2 3 4; do check_match "node$n is online" "$(cat "$(node_at $n)/status")" '^state: online'; done
 check_match "a running instance" "$(status_of run1)" '^state: up$'
-check_match "runs" "$(status_of run1)" '^running: yes$'
-check_match "a stopped one" "$(status_of rest1)" '^running: no$'
+check_no_match "is not said to be down" "$(status_of run1)" '^running: no$'
+check_match "a stopped one" "$(status_of rest1)" '^state: down$'
+check_no_match "is not said to run" "$(status_of rest1)" '^running: yes$'
 check_match "its primary node" "$(status_of two1)" "^primary_node: $(node_name 3)$"
 check_match "its disks" "$(status_of two1)" '^disks: 2$'
 check_match "their bytes" "$(status_of two1)" '^bytes: 12582912$'

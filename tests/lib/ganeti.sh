@@ -214,6 +214,9 @@ same_image()
         python3 "$image_py" tar "$2" "$(dom "$1")" "$dir/$(dom "$1")" && rm -rf "$dir"
 }
 
+# tar_disks TARFILE: its dumps, whatever they are named
+tar_disks() { tar -xOf "$1" --exclude='*/config.ini' --exclude='*/XXH128SUMS'; }
+
 # --- exports on the nodes ---
 
 export_on() { echo "$(exports_of "$2")/$(dom "$1")"; } # NAME NODE

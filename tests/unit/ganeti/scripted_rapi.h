@@ -17,7 +17,7 @@
 struct step {
     const char *request; /* "METHOD PATH", what it begins with; "QUERY job" for rapi_query() */
     int error;           /* negative errno, or */
-    const char *answer;  /* JSON */
+    const char *answer;  /* JSON; what is said of an error */
     bool again;          /* answers any number of these, until one comes that the next expects */
     void (*then)(void);  /* called when it was answered; NULL: nothing */
 };
@@ -92,7 +92,9 @@ static int fake_answer(const char *request, json_t *body, json_t **ret, struct e
         *ret = fake_parse(s->answer);
     if (s->then)
         s->then();
-    return s->error ? err_set(err, ERR_EXEC, ECODE_NONE, -s->error, "fake: %s failed", request) : 0;
+    return s->error ? err_set(err, ERR_EXEC, ECODE_NONE, -s->error, "fake: %s failed: %s", request,
+                              s->answer ? s->answer : "")
+                    : 0;
 }
 
 int rapi_request(struct rapi *r, const char *method, const char *path, json_t *body, json_t **ret,

@@ -74,6 +74,20 @@ static void exit_status_if_there_are_no_words(void **state)
     assert_non_null(strstr(e->err.text, "42"));
 }
 
+/* What ssh says of hosts whose key it does not keep is not why it ended. */
+static void usual_words_are_no_reason(void **state)
+{
+    struct env *e = *state;
+
+    use(e, shell_client(
+               "printf \"Warning: Permanently added '172.30.77.13' (ED25519) to the list of known"
+               " hosts.\\r\\n\" >&2; exit 42",
+               60));
+    assert_int_equal(stat_dir(e), -EHOSTUNREACH);
+    assert_null(strstr(e->err.text, "Permanently"));
+    assert_non_null(strstr(e->err.text, "42"));
+}
+
 static void tried_again_a_while_later(void **state)
 {
     struct env *e = *state;
@@ -349,6 +363,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(program_is_looked_for_in_path, setup, teardown),
         cmocka_unit_test_setup_teardown(last_words_are_the_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(exit_status_if_there_are_no_words, setup, teardown),
+        cmocka_unit_test_setup_teardown(usual_words_are_no_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(tried_again_a_while_later, setup, teardown),
         cmocka_unit_test_setup_teardown(no_answer_at_all, setup, teardown),
         cmocka_unit_test_setup_teardown(floods_of_words_are_survived, setup, teardown),

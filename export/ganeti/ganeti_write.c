@@ -1,0 +1,87 @@
+/* ganeti_write.c - written images on a running cluster: what gput.h needs to know of it.
+ *
+ * The checks are our own LU's, from memory, as for a cluster directory; all else is in gput.c.
+ */
+#include "export/ganeti/ganeti_internal.h"
+
+#include "export/processor.h"
+
+#include <string.h>
+
+static struct catalog *get_catalog(void *arg)
+{
+    return catalog_get(((struct ganeti *)arg)->catalog);
+}
+
+static int64_t exporting(void *arg, const char *name, struct err *err)
+{
+    return gjob_find_export(((struct ganeti *)arg)->rapi, name, err);
+}
+
+static int64_t set_t(void *arg, const char *name, const struct node_export_id *id, int64_t t)
+{
+    return gknown_set_t(((struct ganeti *)arg)->known, name, id, t);
+}
+
+static void changed(void *arg, const char *node, const char *name)
+{
+    struct err ignored; /* the catalog keeps the node's error itself */
+
+    catalog_refresh(((struct ganeti *)arg)->catalog, node, name, &ignored);
+}
+
+void ganeti_make_puts(struct ganeti *g)
+{
+    g->puts = (struct gput_world){
+        .state_dir = g->base.state_dir,
+        .nodes = g->nodes,
+        .arg = g,
+        .model = ganeti_model,
+        .catalog = get_catalog,
+        .exporting = exporting,
+        .set_t = set_t,
+        .changed = changed,
+    };
+}
+
+int ganeti_put_begin(struct cluster *c, const char *node, const char *name, struct put **ret,
+                     struct err *err)
+{
+    struct ganeti *g = ganeti(c);
+    CLEANUP_MODEL struct model *m = gmodel_get(g->models);
+    const struct model_node *mn = model_find_node(m, node);
+
+    if (!mn)
+        return err_prereq(err, ECODE_NOENT, "Node '%s' not known", node);
+    return gput_begin(&g->puts, mn, name, ret, err);
+}
+
+static int write_image(struct ganeti *g, const struct lu_run *run, struct opcode *op,
+                       struct lu_result *result, struct err *err)
+{
+    CLEANUP_MODEL struct model *m = gmodel_get(g->models);
+    const struct model_node *mn;
+    const char *node;
+    int r = processor_check(&g->env, run->written, op, err);
+
+    if (r < 0)
+        return r;
+    node = opcode_get_string(op, "target_node");
+    mn = node ? model_expand_node(m, node) : NULL;
+    if (!mn)
+        return err_prereq(err, ECODE_NOENT, "Node '%s' not known", node ? node : "");
+    if (!opcode_get_bool(op, "dry_run"))
+        return gput_run(&g->puts, run, mn, result, err);
+    *result = (struct lu_result){.nothing = true};
+    return 0;
+}
+
+int ganeti_write(struct ganeti *g, const struct lu_run *run, struct opcode *op,
+                 struct lu_result *result, struct err *err)
+{
+    int r = write_image(g, run, op, result, err);
+
+    if (r < 0 && run->feedback)
+        run->feedback(run->arg, err->text);
+    return r;
+}
