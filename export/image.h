@@ -118,6 +118,8 @@ uint64_t image_blocks512(const struct image *img, int file);
  * -EAGAIN when not all of it is there yet, the failure's errno when FAILED, -EIO when bytes that
  * should be there cannot be had.  Never blocks on the run; blocks on the disk. */
 ssize_t image_read(struct image *img, int file, uint64_t off, void *buf, size_t len);
+/* The same of what is in memory, without waiting for anything; -EAGAIN: it takes image_read(). */
+ssize_t image_read_ready(struct image *img, int file, uint64_t off, void *buf, size_t len);
 
 /* SEEK_DATA / SEEK_HOLE: 0 and *ret, or -ENXIO (at or past the end).  While BUILDING by what the
  * dumps are copied from, which has data wherever they will have any; while WAITING, or if that

@@ -103,23 +103,27 @@ int image_can_read(const struct image *img, int file, uint64_t off, size_t len)
 
 /* --- bytes --- */
 
-static int read_dump(const struct image_disk *d, uint64_t off, char *buf, size_t len)
+/* ready: no more than memory has, or -EAGAIN. */
+static int read_dump(const struct image_disk *d, uint64_t off, char *buf, size_t len, bool ready)
 {
+    if (ready)
+        return node_file_read_ready(d->file, buf, len, off);
     return d->file->ops->read(d->file, buf, len, off) < 0 ? -EIO : 0;
 }
 
-static int read_file(const struct image *img, int file, uint64_t off, char *buf, size_t len)
+static int read_file(const struct image *img, int file, uint64_t off, char *buf, size_t len,
+                     bool ready)
 {
     if (file == IMAGE_CONFIG)
         memcpy(buf, img->config + off, len);
     else if (file == IMAGE_SUMS)
         memcpy(buf, img->sums + off, len);
     else
-        return read_dump(disk_of(img, file), off, buf, len);
+        return read_dump(disk_of(img, file), off, buf, len, ready);
     return 0;
 }
 
-static int read_tar(const struct image *img, uint64_t off, char *buf, size_t len)
+static int read_tar(const struct image *img, uint64_t off, char *buf, size_t len, bool ready)
 {
     const struct tarmap *map = img->map;
     int r = 0;
@@ -132,7 +136,7 @@ static int read_tar(const struct image *img, uint64_t off, char *buf, size_t len
         if (e->member < 0)
             memcpy(buf, map->bytes + e->offset + in, n);
         else
-            r = read_file(img, file_of_member(img, e->member), e->offset + in, buf, n);
+            r = read_file(img, file_of_member(img, e->member), e->offset + in, buf, n, ready);
         off += n;
         buf += n;
         len -= n;
@@ -140,7 +144,7 @@ static int read_tar(const struct image *img, uint64_t off, char *buf, size_t len
     return r;
 }
 
-ssize_t image_read(struct image *img, int file, uint64_t off, void *buf, size_t len)
+static ssize_t read_of(struct image *img, int file, uint64_t off, void *buf, size_t len, bool ready)
 {
     uint64_t size;
     int r;
@@ -156,8 +160,19 @@ ssize_t image_read(struct image *img, int file, uint64_t off, void *buf, size_t 
         return 0;
     if (len > size - off)
         len = (size_t)(size - off);
-    r = file == IMAGE_TAR ? read_tar(img, off, buf, len) : read_file(img, file, off, buf, len);
+    r = file == IMAGE_TAR ? read_tar(img, off, buf, len, ready)
+                          : read_file(img, file, off, buf, len, ready);
     return r < 0 ? r : (ssize_t)len;
+}
+
+ssize_t image_read(struct image *img, int file, uint64_t off, void *buf, size_t len)
+{
+    return read_of(img, file, off, buf, len, false);
+}
+
+ssize_t image_read_ready(struct image *img, int file, uint64_t off, void *buf, size_t len)
+{
+    return read_of(img, file, off, buf, len, true);
 }
 
 /* --- holes --- */

@@ -8,6 +8,7 @@
 
 #include "lock/cleanup.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,9 @@ struct node_file_ops {
     /* All of [off, off + len): 0.  -EIO: the file has become shorter; -errno.  May block on the
      * node, and fetch more than was asked for. */
     int (*read)(struct node_file *f, void *buf, size_t len, uint64_t off);
+    /* Likewise of what is in memory already, without waiting for the node.  -EAGAIN: it takes
+     * read().  NULL: it always does. */
+    int (*read_ready)(struct node_file *f, void *buf, size_t len, uint64_t off);
     /* SEEK_DATA or SEEK_HOLE: 0 and *ret; -ENXIO: none before the end; -EOPNOTSUPP: the node does
      * not tell; another -errno.  Only believed of a file that facts say is not shorter than it
      * was.  May block on the node. */
@@ -50,6 +54,11 @@ struct node_file {
 int node_file_local(int fd, const char *node, struct node_file **ret);
 /* The descriptor of a file of this machine, for as long as f; -1 for another. */
 int node_file_fd(const struct node_file *f);
+
+static inline int node_file_read_ready(struct node_file *f, void *buf, size_t len, uint64_t off)
+{
+    return f->ops->read_ready ? f->ops->read_ready(f, buf, len, off) : -EAGAIN;
+}
 
 static inline struct node_file *node_file_ref(struct node_file *f)
 {

@@ -212,6 +212,9 @@ static ssize_t read_or_send(const struct park_read *r, struct park_try *t, struc
     const char *node = t->may_hang ? NULL : image_node(img);
     if (!node)
         return image_read(img, r->file, r->off, t->buf, r->len);
+    ssize_t n = image_read_ready(img, r->file, r->off, t->buf, r->len);
+    if (n != -EAGAIN)
+        return n;
     int e = image_ready(img, r->file, r->off, r->len);
     if (e < 0)
         return e;

@@ -243,6 +243,16 @@ static int read_at(struct node_file *nf, void *buf, size_t len, uint64_t off)
     return r;
 }
 
+static int read_ready(struct node_file *nf, void *buf, size_t len, uint64_t off)
+{
+    struct gfile *f = (struct gfile *)nf;
+
+    pthread_mutex_lock(&f->m);
+    bool over = is_over(f);
+    pthread_mutex_unlock(&f->m);
+    return over ? -EAGAIN : gfile_ahead_ready(&f->ahead, buf, len, off);
+}
+
 static int run_facts(struct gfile *f, struct gfile_handle *h, struct request *q)
 {
     struct sftp_attrs attrs;
@@ -278,6 +288,7 @@ static int seek(struct node_file *nf, uint64_t off, int whence, uint64_t *ret)
 
 static const struct node_file_ops ops = {
     .read = read_at,
+    .read_ready = read_ready,
     .seek = seek,
     .facts = facts,
     .drop = drop,

@@ -82,15 +82,20 @@ static bool joins_run(struct gfile_ahead *a, size_t len, uint64_t off)
     return true;
 }
 
+/* Up to where all is to be begun if it has been asked for up to head. */
+static uint64_t ahead_of(const struct gfile_ahead *a, uint64_t head, uint64_t run_bytes)
+{
+    uint64_t window = run_bytes < GFILE_CHUNK_WINDOW ? run_bytes : GFILE_CHUNK_WINDOW;
+
+    return head + window < a->size ? head + window : a->size;
+}
+
 /* Has all begun that the run is to have next.  Errors are found by whoever needs the chunk. */
 static void run_ahead(struct gfile_ahead *a, struct gfile_handle *h)
 {
-    uint64_t window = a->run_bytes < GFILE_CHUNK_WINDOW ? a->run_bytes : GFILE_CHUNK_WINDOW;
-    uint64_t until = a->head + window;
+    uint64_t until = ahead_of(a, a->head, a->run_bytes);
     struct err ignored;
 
-    if (until > a->size)
-        until = a->size;
     while (a->run && a->issued * GFILE_CHUNK < until) {
         uint64_t number = a->issued;
 
@@ -199,6 +204,24 @@ int gfile_ahead_read(struct gfile_ahead *a, struct gfile_handle *h, void *buf, s
     if (r == 0 && joins)
         collect_passed(a);
     return r;
+}
+
+/* Most reads of a run: they lie in a chunk that another has waited for. */
+int gfile_ahead_ready(struct gfile_ahead *a, void *buf, size_t len, uint64_t off)
+{
+    struct err ignored;
+
+    if (len == 0 || off > INT64_MAX - len)
+        return -EAGAIN;
+    LOCK_SCOPE(&a->m);
+    struct gfile_chunk *c = gfile_chunk_find(a, off / GFILE_CHUNK);
+    uint64_t head = off + len > a->head ? off + len : a->head;
+
+    if (!a->run || !c || c->state != CHUNK_READY || off + len > c->off + c->got ||
+        a->issued * GFILE_CHUNK < ahead_of(a, head, a->run_bytes + len) || !joins_run(a, len, off))
+        return -EAGAIN;
+    a->used_ms = clock_ms();
+    return take(a, c, buf, len, off, &ignored);
 }
 
 /* --- keeping --- */

@@ -63,7 +63,11 @@ static void far_destroy(struct node_file *f)
     free(f);
 }
 
-static const struct node_file_ops far_ops = {far_read, far_seek, far_facts, far_drop, far_destroy};
+static const struct node_file_ops far_ops = {.read = far_read,
+                                             .seek = far_seek,
+                                             .facts = far_facts,
+                                             .drop = far_drop,
+                                             .destroy = far_destroy};
 
 static int far_open(void *ctx, const struct model_node *node, const char *name, const char *file,
                     struct node_file **ret, struct err *err)
