@@ -58,8 +58,8 @@ void gfile_ahead_destroy(struct gfile_ahead *a);
 int gfile_ahead_read(struct gfile_ahead *a, struct gfile_handle *h, void *buf, size_t len,
                      uint64_t off, struct err *err);
 
-/* The same of what came already, if nothing need be fetched ahead either: 0; else -EAGAIN, and as if
- * it had not been asked.  Never blocks for long. */
+/* The same of what came already, if nothing need be fetched ahead either: 0; else -EAGAIN, and as
+ * if it had not been asked.  Never blocks for long. */
 int gfile_ahead_ready(struct gfile_ahead *a, void *buf, size_t len, uint64_t off);
 
 /* True once: there are buffers, and nobody was told yet to come back for them. */
