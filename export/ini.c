@@ -128,22 +128,30 @@ int ini_new(struct ini **ret)
     return 0;
 }
 
+static void section_clear(struct ini_section *s)
+{
+    for (size_t j = 0; j < s->n; j++) {
+        free(s->entries[j].key);
+        free(s->entries[j].value);
+    }
+    free(s->entries);
+    free(s->name);
+}
+
 void ini_free(struct ini *ini)
 {
     if (!ini)
         return;
-    for (size_t i = 0; i < ini->n; i++) {
-        struct ini_section *s = &ini->sections[i];
-
-        for (size_t j = 0; j < s->n; j++) {
-            free(s->entries[j].key);
-            free(s->entries[j].value);
-        }
-        free(s->entries);
-        free(s->name);
-    }
+    for (size_t i = 0; i < ini->n; i++)
+        section_clear(&ini->sections[i]);
     free(ini->sections);
     free(ini);
+}
+
+void ini_drop_section(struct ini *ini, size_t i)
+{
+    section_clear(&ini->sections[i]);
+    memmove(&ini->sections[i], &ini->sections[i + 1], (--ini->n - i) * sizeof *ini->sections);
 }
 
 static struct ini_section *find_section(const struct ini *ini, const char *section)

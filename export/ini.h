@@ -61,6 +61,8 @@ const char *ini_get(const struct ini *ini, const char *section, const char *key)
  * line that looks like a comment, or an empty line at its end. */
 int ini_add_section(struct ini *ini, const char *section);
 int ini_set(struct ini *ini, const char *section, const char *key, const char *value);
+/* Takes sections[i] out. */
+void ini_drop_section(struct ini *ini, size_t i);
 int ini_setf(struct ini *ini, const char *section, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

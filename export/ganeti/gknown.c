@@ -191,24 +191,11 @@ static int64_t number(const struct ini *ini, const char *section, const char *ke
     return n > 0 ? n : 0;
 }
 
-static void drop_section(struct ini *ini, size_t i)
-{
-    struct ini_section *s = &ini->sections[i];
-
-    for (size_t j = 0; j < s->n; j++) {
-        free(s->entries[j].key);
-        free(s->entries[j].value);
-    }
-    free(s->entries);
-    free(s->name);
-    memmove(s, s + 1, (--ini->n - i) * sizeof *s);
-}
-
 static void drop_expected(struct ini *ini)
 {
     for (size_t i = 0; i < ini->n; i++)
         if (!strcmp(ini->sections[i].name, "expect"))
-            drop_section(ini, i--);
+            ini_drop_section(ini, i--);
 }
 
 /* Those with the least T go. */
@@ -231,7 +218,7 @@ static void prune(struct ini *ini)
         }
         if (n <= KEEP)
             return;
-        drop_section(ini, least);
+        ini_drop_section(ini, least);
     }
 }
 

@@ -137,23 +137,10 @@ int gput_note_set(struct gput_note *n, const char *node, const struct gput_left 
     return r < 0 ? err_sys(err, r, "%s/" AREA "/%s", n->state_dir, n->name) : 0;
 }
 
-static void drop_section(struct ini *ini, size_t i)
-{
-    struct ini_section *s = &ini->sections[i];
-
-    for (size_t j = 0; j < s->n; j++) {
-        free(s->entries[j].key);
-        free(s->entries[j].value);
-    }
-    free(s->entries);
-    free(s->name);
-    memmove(s, s + 1, (--ini->n - i) * sizeof *s);
-}
-
 void gput_note_drop(struct gput_note *n, const char *node)
 {
     for (size_t i = 0; i < n->ini->n; i++)
         if (!strcmp(n->ini->sections[i].name, node))
-            drop_section(n->ini, i--);
+            ini_drop_section(n->ini, i--);
     store(n); /* if that fails it tells of what is not there any more */
 }
