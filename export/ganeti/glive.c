@@ -252,13 +252,15 @@ static bool is_time(struct glive *g, int64_t age, int64_t cost)
 static void *run(void *arg)
 {
     struct glive *g = arg;
-    int64_t asked_at = clock_ms() - RUNNING_MS, cost = 0;
+    int64_t asked_at = clock_ms() - RUNNING_MS, cost = 0, last = 0;
 
     while (!cancel_requested(&g->cancel)) {
         if (is_time(g, clock_ms() - asked_at, cost)) {
             asked_at = clock_ms();
             ask_states(g);
-            cost = clock_ms() - asked_at;
+            /* once is no rule (gmodel.c) */
+            cost = clock_ms() - asked_at < last ? clock_ms() - asked_at : last;
+            last = clock_ms() - asked_at;
         }
         ask_jobs(g);
         cancel_sleep(&g->cancel, (int)g->refresh_ms);

@@ -27,9 +27,9 @@
 #include <string.h>
 
 #define DEFAULT_REFRESH_S 5
-#define SHARE             19             /* for each second of asking so many of not */
-#define RETRY_MAX_MS      (15 * 1000LL)  /* while it cannot be asked */
-#define SLOW_MAX_MS       (300 * 1000LL) /* the same, when it is slow */
+#define SHARE             19            /* for each second of asking so many of not */
+#define RETRY_MAX_MS      (15 * 1000LL) /* while it cannot be asked */
+#define SLOW_MAX_MS       (60 * 1000LL) /* the same, when it is slow */
 
 struct gmodel {
     struct rapi *rapi;
@@ -44,10 +44,11 @@ struct gmodel {
     pthread_cond_t wake; /* news, stop */
     struct model *model;
     bool news, stop;
-    int failed;       /* the errno that the model's error tells of; 0: none */
-    uint64_t begun;   /* refreshes */
-    uint64_t good;    /* the latest of them that succeeded */
-    int64_t cost_ms;  /* of the last one */
+    int failed;      /* the errno that the model's error tells of; 0: none */
+    uint64_t begun;  /* refreshes */
+    uint64_t good;   /* the latest of them that succeeded */
+    int64_t cost_ms; /* of the last one or the one before, which was less */
+    int64_t last_cost_ms;
     int64_t retry_ms; /* until the next try, while it fails */
 };
 
@@ -106,8 +107,12 @@ static int64_t max(int64_t a, int64_t b)
 /* Who is not there is not kept from work by being asked; who is slow is. */
 static void note_end(struct gmodel *g, uint64_t number, int64_t start, int r)
 {
+    int64_t cost = clock_ms() - start;
+
     LOCK_SCOPE(&g->m);
-    g->cost_ms = clock_ms() - start;
+    /* once is no rule: while another becomes master an answer may take its time */
+    g->cost_ms = min(cost, g->last_cost_ms);
+    g->last_cost_ms = cost;
     if (r == 0) {
         g->good = number;
         g->retry_ms = 0;

@@ -3,7 +3,7 @@
  * Everything comes from the cluster's configuration by bulk queries: nodes and instances once per
  * `refresh` seconds, two requests however many there are, none of which makes the master ask its
  * nodes.  They are asked at most for a twentieth of the time: a cluster that answers slowly is
- * asked less often.
+ * asked less often, one that does not answer at all once a minute.
  *
  * Of a model's parts here: a node's export_dir lies on that node, and `address` says where it is
  * reached, unless it is a directory of this machine (address NULL).  An instance's disks lie
