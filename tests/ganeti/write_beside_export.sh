@@ -40,4 +40,7 @@ check_wait_fails "the writer gets an error" $writer
 let_export_go rest1
 check "the export ends" wait_until 60 ended "$job"
 check_eq "only it has been there" "$(exported_to rest1)" 3
-check_eq "nothing is left" "$(hidden_in "$(exports_of 2)" "$TMPDIR/state/spool")" ""
+check_eq "nothing is left on the node" "$(hidden_in "$(exports_of 2)")" ""
+# a machine that is busy enough takes a thread that is late for one that hangs, and ends without it
+mount_cluster max_age=100000
+soon "nor here, at the latest when it is mounted again" eval '[ -z "$(hidden_in "$TMPDIR/state/spool")" ]'

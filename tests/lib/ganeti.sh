@@ -222,7 +222,7 @@ tar_disks() { tar -xOf "$1" --exclude='*/config.ini' --exclude='*/XXH128SUMS'; }
 export_on() { echo "$(exports_of "$2")/$(dom "$1")"; } # NAME NODE
 exported_to() { local at; for at in "$GNT_ROOT"/node?/var/lib/ganeti/export/"$(dom "$1")"/config.ini; do
     [ -e "$at" ] && at=${at#"$GNT_ROOT/node"} && echo "${at%%/*}"; done | xargs; }
-hidden_in() { find "$@" -mindepth 1 -maxdepth 1 -name '.*' -printf '%f\n'; } # DIRECTORY...
+hidden_in() { find "$@" -mindepth 1 -maxdepth 1 -name '.*'; } # DIRECTORY...
 no_exports() { rm -rf "$GNT_ROOT"/node?/var/lib/ganeti/export/"$(dom "$1")"; } # NAME
 
 # need_export NAME NODE: there is one there, and nowhere else
