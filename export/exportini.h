@@ -43,6 +43,9 @@ int exportini_dumps(const struct ini *ini, struct exportini_dumps *ret, struct e
  * no primary node (""), and is down.  Takes ini.  0 or -ENOMEM. */
 int exportini_instance(struct ini *ini_owned, const char *name, struct model_instance **ret);
 
+/* [export] timestamp, Unix seconds; 0 when absent or not a number. */
+int64_t exportini_timestamp(const struct ini *ini);
+
 /* Does the text or instance carry secrets ([os_private] with at least one key)? */
 bool exportini_has_secrets(const struct ini *ini);
 

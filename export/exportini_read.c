@@ -145,3 +145,16 @@ bool exportini_has_secrets(const struct ini *ini)
 
     return s && s->n;
 }
+
+int64_t exportini_timestamp(const struct ini *ini)
+{
+    const char *text = ini_get(ini, "export", "timestamp");
+    char *end;
+    long long value;
+
+    if (!text || !*text)
+        return 0;
+    errno = 0;
+    value = strtoll(text, &end, 10);
+    return errno || *end || value < 0 ? 0 : value;
+}

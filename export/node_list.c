@@ -52,12 +52,6 @@ static void info_cleanup(struct node_export_info **info)
     node_export_info_free(*info);
 }
 
-static int compare_files(const void *a, const void *b)
-{
-    return strcmp(((const struct node_export_file *)a)->name,
-                  ((const struct node_export_file *)b)->name);
-}
-
 static int add_file(struct node_export_info *info, size_t *alloc, const char *name,
                     const struct stat *st)
 {
@@ -112,23 +106,9 @@ static int read_files(int export_fd, struct node_export_info *info)
     }
     if (r == 0 && errno && !e)
         r = -errno;
-    if (r == 0 && info->nfiles > 1)
-        qsort(info->files, info->nfiles, sizeof *info->files, compare_files);
+    if (r == 0)
+        node_export_files_sort(info->files, info->nfiles);
     return r;
-}
-
-/* [export] timestamp; 0 when absent or not a number. */
-static int64_t read_timestamp(const struct ini *config)
-{
-    const char *text = ini_get(config, "export", "timestamp");
-    char *end;
-    long long value;
-
-    if (!text || !*text)
-        return 0;
-    errno = 0;
-    value = strtoll(text, &end, 10);
-    return errno || *end || value < 0 ? 0 : value;
 }
 
 /* The story of a file that nodedir_open_file() or node_ident_read() refused. */
@@ -159,7 +139,7 @@ static int read_config(int export_fd, const char *name, struct node_export_info 
         info->config_error = strdup(err.text);
         return info->config_error ? 0 : -ENOMEM;
     }
-    info->timestamp = read_timestamp(info->config);
+    info->timestamp = exportini_timestamp(info->config);
     return 0;
 }
 

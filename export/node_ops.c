@@ -1,6 +1,8 @@
 /* node_ops.c - what every implementation of the seam shares: see node_ops.h. */
 #include "export/node_ops.h"
 
+#include <string.h>
+
 #include "export/ini.h"
 
 bool node_export_id_same(const struct node_export_id *a, const struct node_export_id *b)
@@ -26,6 +28,18 @@ struct node_export_id node_export_id_older_than(int64_t t)
 bool node_export_id_is_older_than(const struct node_export_id *id)
 {
     return !id->dev && !id->ino && !id->size && !id->hash;
+}
+
+static int compare_files(const void *a, const void *b)
+{
+    return strcmp(((const struct node_export_file *)a)->name,
+                  ((const struct node_export_file *)b)->name);
+}
+
+void node_export_files_sort(struct node_export_file *files, size_t n)
+{
+    if (n > 1)
+        qsort(files, n, sizeof *files, compare_files);
 }
 
 void node_export_info_free(struct node_export_info *info)

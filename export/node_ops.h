@@ -47,7 +47,8 @@ struct node_export_info {
     size_t nfiles;
     struct node_export_file *files;
 };
-void node_export_info_free(struct node_export_info *info); /* NULL allowed */
+void node_export_files_sort(struct node_export_file *files, size_t n); /* as info->files is */
+void node_export_info_free(struct node_export_info *info);             /* NULL allowed */
 
 /* One hook script's outcome (spec §4.1). */
 enum node_hook_code { HKR_SKIP = 0, HKR_FAIL = 1, HKR_SUCCESS = 2 };

@@ -58,12 +58,6 @@ int gnode_raw_look(struct sftp *s, const struct model_node *node, const char *na
     return 0;
 }
 
-static int compare_files(const void *a, const void *b)
-{
-    return strcmp(((const struct node_export_file *)a)->name,
-                  ((const struct node_export_file *)b)->name);
-}
-
 static bool is_shown(const struct sftp_entry *e)
 {
     return e->name[0] != '.' && names_valid_file(e->name) && S_ISREG(e->attrs.mode);
@@ -96,7 +90,7 @@ static int take_files(struct sftp_entries *entries, struct gnode_raw *raw)
         };
         entries->v[i].name = NULL;
     }
-    qsort(raw->files, raw->nfiles, sizeof *raw->files, compare_files);
+    node_export_files_sort(raw->files, raw->nfiles);
     return 0;
 }
 
@@ -199,20 +193,6 @@ static void info_cleanup(struct node_export_info **info)
     node_export_info_free(*info);
 }
 
-/* [export] timestamp; 0 when absent or not a number. */
-static int64_t read_timestamp(const struct ini *config)
-{
-    const char *text = ini_get(config, "export", "timestamp");
-    char *end;
-    long long value;
-
-    if (!text || !*text)
-        return 0;
-    errno = 0;
-    value = strtoll(text, &end, 10);
-    return errno || *end || value < 0 ? 0 : value;
-}
-
 static int tell_config(const struct gnode_raw *raw, const char *name, struct node_export_info *info)
 {
     struct err err;
@@ -231,7 +211,7 @@ static int tell_config(const struct gnode_raw *raw, const char *name, struct nod
         info->config_error = strdup(err.text);
         return info->config_error ? 0 : -ENOMEM;
     }
-    info->timestamp = read_timestamp(info->config);
+    info->timestamp = exportini_timestamp(info->config);
     return 0;
 }
 
