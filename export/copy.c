@@ -7,6 +7,7 @@
  */
 #include "export/copy.h"
 
+#include "export/ahead.h"
 #include "export/sink.h"
 
 #include <fcntl.h>
@@ -29,6 +30,7 @@ struct walk {
     bool no_holes;    /* src cannot tell */
     uint64_t dropped; /* of src, everything before is out of the page cache */
     unsigned char *buf;
+    struct ahead ahead;
     struct sink sink;
     struct err *err;
 };
@@ -78,6 +80,7 @@ static int next_segment(struct walk *w)
 
 static int read_chunk(struct walk *w, size_t len)
 {
+    ahead_of(&w->ahead, len);
     for (size_t done = 0; done < len;) {
         ssize_t n = pread(w->src, w->buf + done, len - done, (off_t)(w->at + done));
 
@@ -102,18 +105,20 @@ static void drop_behind(struct walk *w)
 static int one_chunk(struct walk *w)
 {
     uint64_t left;
-    size_t len = CHUNK - w->at % CHUNK;
+    uint64_t most, len;
     int r;
 
     if (w->at == w->seg_end && (r = next_segment(w)) < 0)
         return r;
+    most = w->seg_is_hole ? WINDOW : CHUNK;
     left = w->seg_end - w->at;
+    len = most - w->at % most;
     if (left < len)
-        len = (size_t)left;
+        len = left;
     if (w->seg_is_hole)
         r = sink_zeros(&w->sink, w->at + len, NULL, w->err);
-    else if ((r = read_chunk(w, len)) == 0)
-        r = sink_put(&w->sink, w->buf, len, w->err);
+    else if ((r = read_chunk(w, (size_t)len)) == 0)
+        r = sink_put(&w->sink, w->buf, (size_t)len, w->err);
     if (r < 0)
         return r;
     w->at += len;
@@ -130,7 +135,10 @@ static void cleanup_walk(struct walk *w)
 int copy_run(const struct copy_job *job, XXH128_canonical_t *digest, struct err *err)
 {
     CLEANUP(cleanup_walk)
-    struct walk w = {.src = job->src, .bytes = job->bytes, .err = err};
+    struct walk w = {.src = job->src,
+                     .bytes = job->bytes,
+                     .ahead = {.fd = job->src, .bytes = job->bytes},
+                     .err = err};
     int r;
 
     w.buf = aligned_alloc(SINK_BLOCK, CHUNK);

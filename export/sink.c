@@ -1,11 +1,18 @@
 /* sink.c - see sink.h.
  *
- * Page cache: behind the writing, WINDOW by WINDOW, writing back is started at once and awaited one
- * window later, then the pages are dropped.  A reader that follows by less than a window still
- * finds them there.  The kernel reports an error of writing back once: what the waiting is told no
- * fsync hears again, so it ends the copy.
+ * Page cache: behind the writing, whenever WINDOW bytes of data have come (however far they lie
+ * apart), writing them back is started, and what was started the last time is awaited, then its
+ * pages are dropped.
+ *
+ *     |   dropped   |  being written back  |   dirty   |
+ *                   dropped                begun       at
+ *
+ * A reader that follows by less than a window still finds them there.  The kernel reports an error
+ * of writing back once: what the waiting is told no fsync hears again, so it ends the copy.
  */
 #include "export/sink.h"
+
+#include "export/xxh3.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,10 +20,9 @@
 #include <string.h>
 
 #define WINDOW (32ULL * 1024 * 1024)
-#define ZEROS  (64 * 1024)
 
 /* in .bss, and never leaves the processor's cache */
-static const unsigned char zeros[ZEROS];
+static const unsigned char zeros[SINK_BLOCK];
 
 int sink_begin(struct sink *s, int dst, uint64_t bytes, struct err *err)
 {
@@ -88,9 +94,10 @@ static int write_data(struct sink *s, const unsigned char *buf, size_t len, stru
 }
 
 /* Starts or awaits writing back a part of dst.  That a file system cannot is no error. */
-static int write_back(struct sink *s, off_t from, unsigned flags, struct err *err)
+static int write_back(struct sink *s, uint64_t from, uint64_t to, unsigned flags, struct err *err)
 {
-    if (sync_file_range(s->dst, from, (off_t)WINDOW, flags) == 0)
+    /* of a length of 0 it takes all that follows */
+    if (from == to || sync_file_range(s->dst, (off_t)from, (off_t)(to - from), flags) == 0)
         return 0;
     switch (errno) {
     case EINTR:
@@ -109,20 +116,20 @@ static int drop_behind(struct sink *s, struct err *err)
 {
     const unsigned await =
         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-    const off_t win = (off_t)WINDOW;
+    int r;
 
-    while (s->dst >= 0 && s->at - s->dropped >= 2 * WINDOW) {
-        off_t done = (off_t)s->dropped;
-        int r = write_back(s, done + win, SYNC_FILE_RANGE_WRITE, err);
-
-        if (r == 0)
-            r = write_back(s, done, await, err);
-        posix_fadvise(s->dst, done, win, POSIX_FADV_DONTNEED);
-        if (r < 0)
-            return r;
-        s->dropped += WINDOW;
-    }
-    return 0;
+    if (s->dst < 0 || s->data - s->begun_data < WINDOW)
+        return 0;
+    r = write_back(s, s->begun, s->at, SYNC_FILE_RANGE_WRITE, err);
+    if (r == 0)
+        r = write_back(s, s->dropped, s->begun, await, err);
+    if (s->begun > s->dropped)
+        posix_fadvise(s->dst, (off_t)s->dropped, (off_t)(s->begun - s->dropped),
+                      POSIX_FADV_DONTNEED);
+    s->dropped = s->begun;
+    s->begun = s->at;
+    s->begun_data = s->data;
+    return r;
 }
 
 int sink_put(struct sink *s, const void *bytes, size_t len, struct err *err)
@@ -141,12 +148,12 @@ int sink_zeros(struct sink *s, uint64_t to, struct cancel *cancel, struct err *e
     int r = 0;
 
     while (r == 0 && s->at < to) {
-        size_t n = to - s->at < ZEROS ? (size_t)(to - s->at) : ZEROS;
+        uint64_t n = to - s->at < WINDOW ? to - s->at : WINDOW;
 
         cancel_alive(cancel);
         if (cancel_requested(cancel))
             return err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "Canceled");
-        XXH3_128bits_update(s->hash, zeros, n);
+        xxh3_zeros(s->hash, n);
         s->at += n;
         r = drop_behind(s, err);
     }

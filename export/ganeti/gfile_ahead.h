@@ -7,9 +7,9 @@
 #define EXPORT_GANETI_GFILE_AHEAD_H
 
 #include "export/ganeti/gfile_handle.h"
+#include "export/xxh3.h"
 
 #include <pthread.h>
-#include <xxhash.h>
 
 #define GFILE_CHUNK  (512u * 1024)
 #define GFILE_CHUNKS 16u /* 8 MiB: the most that a file may hold */

@@ -43,3 +43,38 @@ in_rounds()
 
 # on_tmpfs: a directory in memory, so that no disk is measured; its files are removed by who made them.
 on_tmpfs() { mkdir -p "$TMPDIR/memory" && mount -t tmpfs -o size=4G none "$TMPDIR/memory" && OUT=$TMPDIR/memory; }
+
+# dense_file FILE BYTES: bytes that no file system can leave out, durable.
+dense_file()
+{
+    { openssl enc -aes-128-ctr -pass pass:x -nosalt -pbkdf2 -iter 1 </dev/zero 2>/dev/null || true; } | head -c "$2" >"$1"
+    sync -f "$1"
+}
+
+# cold FILE...: not in the page cache.  hot FILE...: wholly there.  settled: nothing waits to be written.
+cold()
+{
+    local file
+    for file; do dd if="$file" of=/dev/null iflag=nocache count=0 status=none; done
+}
+hot() { cat "$@" >/dev/null; }
+settled() { sync -f "$TMPDIR"; }
+
+# published NAME NODE: the inode of what is published, or nothing.
+published() { stat -c %i "$(exports_of "$2")/$1.example.com/config.ini" 2>/dev/null || true; }
+
+# export_now NAME NODE: a new export, from the touch until it is published and durable.
+export_now()
+{
+    local before
+    before=$(published "$1" "$2")
+    touch "$(tar_of "$1")"
+    while [ "$(published "$1" "$2")" = "$before" ]; do sleep 0.005; done
+}
+
+# make_instance NAME BYTES [DIRECTORY]: one stopped instance with one dense disk, for node 2.
+dense_instance()
+{
+    add_instance "$1" --dir "${3:-$C/disks}" --disk 1M:empty
+    dense_file "$(disk_of "$1")" "$2"
+}

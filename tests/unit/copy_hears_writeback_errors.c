@@ -18,9 +18,9 @@ int sync_file_range(int fd, off_t from, off_t len, unsigned flags)
 
 static int copy(int answer)
 {
-    static const struct range some_data[] = {{0, MIB}, {0, 0}};
+    static const struct range data[] = {{0, 128 * MIB}, {0, 0}};
     struct copy_job job = {
-        .src = make_source("src", 128 * MIB, some_data),
+        .src = make_source("src", 128 * MIB, data),
         .dst = make_empty("dst"),
         .bytes = 128 * MIB,
     };
