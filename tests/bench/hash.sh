@@ -12,7 +12,7 @@ copy=$C/copy
 
 # Seconds of processor time that the daemon has used, and that a command uses.
 daemon_cpu() { awk '{ sub(/.*\) /, ""); print ($12 + $13) / 100 }' "/proc/${daemons[$M]}/stat"; }
-cpu_of() { (TIMEFORMAT='%U %S'; time "$@" >/dev/null) 2>&1 | awk '{ print $1 + $2 }'; }
+cpu_of() { (TIMEFORMAT='%U %S'; time "$@" >/dev/null 2>&1) 2>&1 | awk '{ print $1 + $2 }'; }
 
 export_now web1 node2
 for ((round = 0; round < ROUNDS; round++)); do
@@ -24,7 +24,7 @@ for ((round = 0; round < ROUNDS; round++)); do
     copied=$(cpu_of command cp --sparse=never "$disk" "$copy")
     rm "$copy"
     hot "$disk"
-    sample hashing "$(awk "BEGIN { d = $exported - $copied; print d > 0 ? d : 0.001 }")"
+    sample hashing "$(awk "BEGIN { d = $exported - $copied; print (d > 0 ? d : 0.001) }")"
     sample xxh128sum "$(cpu_of xxh128sum "$disk")"
 done
 compare 'processor time of the hash' time hashing xxh128sum '<= 1.1'

@@ -1,0 +1,69 @@
+#!/bin/bash
+# timeout: 3600
+# A published tar and disk of 1 GiB, read once through: out of the mount; out of the same files by
+# archivemount, nbdfuse with nbdkit, and sshfs on loopback.  Cold and hot, with reads of 128 KiB and
+# 1 MiB.  (archivemount: the disk within the tar, hot, with the big reads only, for it takes long.)
+. "$(dirname "$0")/../lib/cluster.sh"
+. "$(dirname "$0")/lib.sh"
+for tool in archivemount nbdfuse nbdkit sshfs; do
+    command -v $tool >/dev/null || skip "there is no $tool"
+done
+make_cluster
+dense_instance web1 $((1 << 30))
+mount_cluster max_age=100000,target_node=node2
+export_now web1 node2
+dump=$(exports_of node2)/web1.example.com/disk0.raw
+disk=$(inst web1)/export/disk0.raw
+tar=$(tar_of web1)
+command cp "$tar" "$C/web1.tar"
+sync -f "$C"
+
+mkdir "$TMPDIR"/{archive,nbd,nbdtar,ssh}
+archivemount -o readonly "$C/web1.tar" "$TMPDIR/archive"
+nbdfuse "$TMPDIR/nbd" [ nbdkit --exit-with-parent -r file "$dump" ] & nbd=($!)
+nbdfuse "$TMPDIR/nbdtar" [ nbdkit --exit-with-parent -r file "$C/web1.tar" ] & nbd+=($!)
+# sftp over a pipe: what encryption costs is not compared
+printf '#!/bin/sh\nexec /usr/lib/openssh/sftp-server\n' >"$TMPDIR/no-ssh"
+chmod +x "$TMPDIR/no-ssh"
+sshfs -f -o "ro,ssh_command=$TMPDIR/no-ssh" "x:$C" "$TMPDIR/ssh" & others=("${nbd[@]}" $!)
+for seen in archive/web1.example.com nbd/nbd nbdtar/nbd ssh/web1.tar; do
+    wait_until 20 test -e "$TMPDIR/$seen" || fail "$seen is mounted"
+done
+
+declare -A file=(
+    [disk_ours]=$disk [tar_ours]=$tar
+    [disk_nbd]=$TMPDIR/nbd/nbd [tar_nbd]=$TMPDIR/nbdtar/nbd
+    [disk_sshfs]=$TMPDIR/ssh${dump#"$C"} [tar_sshfs]=$TMPDIR/ssh/web1.tar
+    [disk_archive]=$TMPDIR/archive/web1.example.com/disk0.raw)
+# Hot: what the server reads is in memory, and the file was read once.
+make_ready() # STATE FILE
+{
+    cold "$C/web1.tar" "$dump" "$2"
+    [ "$1" = cold ] || hot "$C/web1.tar" "$dump"
+}
+names=()
+for what in "${!file[@]}"; do
+    for size in 128k 1M; do
+        for state in cold hot; do
+            [ "$what.$size.$state" = disk_archive.1M.hot ] || [ $what != disk_archive ] || continue
+            name=${what}_${size}_$state
+            eval "$name() { dd if=${file[$what]} of=/dev/null bs=$size status=none; }"
+            eval "before_$name() { make_ready $state ${file[$what]}; }"
+            names+=("$name")
+        done
+    done
+done
+in_rounds "${names[@]}"
+for state in cold hot; do
+    for size in 128k 1M; do
+        for what in disk tar; do
+            compare "$what, $size, $state" speed ${what}_ours_${size}_$state \
+                ${what}_nbd_${size}_$state,${what}_sshfs_${size}_$state '>= 1'
+        done
+    done
+done
+compare 'disk, 1M, hot; archivemount' speed disk_ours_1M_hot disk_archive_1M_hot '>= 1'
+check "archivemount reads the same" cmp "$dump" "${file[disk_archive]}"
+umount "$TMPDIR/archive"
+kill "${others[@]}"
+wait "${others[@]}" || true

@@ -1,0 +1,34 @@
+#!/bin/bash
+# timeout: 1800
+# A published tar and a published disk of 1 GiB, read once through with reads of 128 KiB and 1 MiB;
+# the dump itself.  Cold: nothing in memory; hot: the dump is, and the file of the mount was read
+# once by whoever still has it open.
+. "$(dirname "$0")/../lib/cluster.sh"
+. "$(dirname "$0")/lib.sh"
+make_cluster
+dense_instance web1 $((1 << 30))
+mount_cluster max_age=100000,target_node=node2
+export_now web1 node2
+dump=$(exports_of node2)/web1.example.com/disk0.raw
+disk=$(inst web1)/export/disk0.raw
+tar=$(tar_of web1)
+
+declare -A file=([disk]=$disk [tar]=$tar [dump]=$dump)
+compared=()
+for what in disk tar dump; do
+    for size in 128k 1M; do
+        eval "${what}_${size}_cold() { dd if=${file[$what]} of=/dev/null bs=$size status=none; }"
+        eval "before_${what}_${size}_cold() { cold $disk $tar $dump; }"
+        eval "${what}_${size}_hot() { dd bs=$size of=/dev/null status=none <&7; exec 7<&-; }"
+        eval "before_${what}_${size}_hot() { hot $dump; exec 7<${file[$what]}; hot /dev/fd/7; }"
+        compared+=("${what}_${size}_cold" "${what}_${size}_hot")
+    done
+done
+in_rounds "${compared[@]}"
+check "what was read is right" cmp "$dump" "$disk"
+for size in 128k 1M; do
+    for what in disk tar; do
+        compare "$what, $size, cold" speed ${what}_${size}_cold dump_${size}_cold '>= 0.9'
+        compare "$what, $size, hot" speed ${what}_${size}_hot dump_${size}_hot '>= 0.4'
+    done
+done
