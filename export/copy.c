@@ -30,6 +30,7 @@ struct walk {
     uint64_t dropped; /* of src, everything before is out of the page cache */
     unsigned char *buf;
     struct sink sink;
+    const struct copy_job *job;
     struct err *err;
 };
 
@@ -112,7 +113,8 @@ static int one_chunk(struct walk *w)
         len = (size_t)left;
     if (w->seg_is_hole)
         r = sink_zeros(&w->sink, w->at + len, NULL, w->err);
-    else if ((r = read_chunk(w, len)) == 0)
+    else if ((r = throttle_take(w->job->throttle, len, w->job->cancel, w->err)) == 0 &&
+             (r = read_chunk(w, len)) == 0)
         r = sink_put(&w->sink, w->buf, len, w->err);
     if (r < 0)
         return r;
@@ -130,7 +132,7 @@ static void cleanup_walk(struct walk *w)
 int copy_run(const struct copy_job *job, XXH128_canonical_t *digest, struct err *err)
 {
     CLEANUP(cleanup_walk)
-    struct walk w = {.src = job->src, .bytes = job->bytes, .err = err};
+    struct walk w = {.src = job->src, .bytes = job->bytes, .job = job, .err = err};
     int r;
 
     w.buf = aligned_alloc(SINK_BLOCK, CHUNK);
