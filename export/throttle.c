@@ -4,8 +4,8 @@
  * for.  Who takes bytes stands behind all that was asked for before, and begins once that is paid
  * for.  So chunks may be larger than what is saved up, they follow each other as they came, several
  * copies of equal chunks get equal shares, and each can tell by itself how long it has to wait.
- * While nobody asks, a tenth of a second's worth is saved up, no more.  What was taken by a copy
- * that is then cancelled stays taken.
+ * While nobody asks, a twentieth of a second's worth is saved up, no more.  What was taken by a
+ * copy that is then cancelled stays taken.
  *
  * Waiting is looking again every SLICE_MS: a new rate is seen soon, a request to stop at once.
  *
@@ -20,7 +20,7 @@
 #include <time.h>
 
 #define SECOND   INT64_C(1000000000)
-#define BURSTS   10 /* in a second */
+#define BURSTS   20 /* in a second */
 #define SLICE_MS 50
 
 typedef unsigned __int128 wide;

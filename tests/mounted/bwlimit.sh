@@ -1,7 +1,7 @@
 #!/bin/bash
 # timeout: 150
 # -o bwlimit: all copying of a mount together is never quicker; of the first chunk of each, and of
-# what was saved up (a tenth of a second's worth), nothing is said.
+# what was saved up (a twentieth of a second's worth), nothing is said.
 . "$(dirname "$0")/../lib/cluster.sh"
 make_cluster
 add_instance web1 --disk 40M:dense

@@ -57,11 +57,11 @@ static void what_is_saved_up_is_small(void **state)
     uint64_t place;
 
     (void)state;
-    bucket_begin(&b, 10 * MIB, 0);
-    /* idle for a day: a tenth of a second's worth, that is one MiB, beside the first chunk */
+    bucket_begin(&b, 20 * MIB, 0);
+    /* idle for a day: a twentieth of a second's worth, that is one MiB, beside the first chunk */
     assert_int_equal(drain(&b, 2, MIB, day), day);
     place = bucket_take(&b, MIB, day);
-    assert_int_equal(bucket_wait(&b, place, day), SECOND / 10);
+    assert_int_equal(bucket_wait(&b, place, day), SECOND / 20);
 }
 
 static void a_new_rate_counts_for_who_waits(void **state)

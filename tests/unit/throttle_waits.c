@@ -132,7 +132,7 @@ static void several_share_it(void **state)
         assert_int_equal(c[i].result, 0);
     }
     close(src);
-    /* 12 MiB, of which the first may go at once and 0.8 may have been saved up */
+    /* 12 MiB, of which the first may go at once and 0.4 may have been saved up */
     assert_true(clock_ms() - begun >= (12 - 1 - 1) * 1000 / 8);
     throttle_free(t);
 }
