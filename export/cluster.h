@@ -8,6 +8,7 @@
 
 #include "export/catalog.h"
 #include "export/image.h"
+#include "export/lowly.h"
 #include "export/lu.h"
 #include "export/share.h"
 
@@ -27,6 +28,8 @@ struct cluster_options {
     bool allow_remove_instance; /* -o allow_remove_instance */
     unsigned lock_timeout_s;    /* -o lock_timeout, default 1800 */
     unsigned stall_s;           /* -o stall, default 300: a node, a hook without progress */
+    struct throttle *throttle;  /* of all copying; NULL: none */
+    struct lowly lowly;         /* for threads that copy */
     struct ganeti_options ganeti;
 };
 
@@ -96,6 +99,8 @@ struct cluster {
     /* its exporter is not ours: what it makes is served in our form (image_open()) */
     bool normalises;
     struct share *share; /* job slots and space of queued and running exports; owner: lu_run.arg */
+    struct throttle *throttle; /* cluster_options' */
+    struct lowly lowly;
     /* Called every few seconds, from a thread of the cluster's, while an export of this instance is
      * noted, of whichever process: it may have died.  Set before start(); NULL: nobody cares. */
     void (*noted)(void *arg, const char *instance);

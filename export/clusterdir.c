@@ -342,6 +342,8 @@ int clusterdir_open(const char *path, const struct cluster_options *opt, struct 
     pthread_cond_init(&d->wake, NULL);
     d->base.ops = &ops;
     d->opt = *opt;
+    d->base.throttle = opt->throttle;
+    d->base.lowly = opt->lowly;
     d->base.source = strdup(path);
     d->path = realpath(path, NULL);
     if (!d->path)
@@ -363,6 +365,8 @@ int clusterdir_open(const char *path, const struct cluster_options *opt, struct 
         .lock_timeout_ms = (int64_t)opt->lock_timeout_s * 1000,
         .hook_stall_s = opt->stall_s,
         .allow_remove_instance = opt->allow_remove_instance,
+        .throttle = opt->throttle,
+        .lowly = opt->lowly,
     };
     *ret = &d->base;
     return 0;

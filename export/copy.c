@@ -32,6 +32,7 @@ struct walk {
     unsigned char *buf;
     struct ahead ahead;
     struct sink sink;
+    const struct copy_job *job;
     struct err *err;
 };
 
@@ -117,7 +118,8 @@ static int one_chunk(struct walk *w)
         len = left;
     if (w->seg_is_hole)
         r = sink_zeros(&w->sink, w->at + len, NULL, w->err);
-    else if ((r = read_chunk(w, (size_t)len)) == 0)
+    else if ((r = throttle_take(w->job->throttle, len, w->job->cancel, w->err)) == 0 &&
+             (r = read_chunk(w, (size_t)len)) == 0)
         r = sink_put(&w->sink, w->buf, (size_t)len, w->err);
     if (r < 0)
         return r;
@@ -137,6 +139,7 @@ int copy_run(const struct copy_job *job, XXH128_canonical_t *digest, struct err 
     CLEANUP(cleanup_walk)
     struct walk w = {.src = job->src,
                      .bytes = job->bytes,
+                     .job = job,
                      .ahead = {.fd = job->src, .bytes = job->bytes},
                      .err = err};
     int r;

@@ -8,6 +8,7 @@
 
 #include "export/cancel.h"
 #include "export/err.h"
+#include "export/throttle.h"
 
 #include <stdint.h>
 #include <xxhash.h>
@@ -16,7 +17,8 @@ struct copy_job {
     /* dst: regular file, emptied and set to length `bytes` first; -1: only hash */
     int src, dst;
     uint64_t bytes; /* exactly so much must come from src: less is an error, more is not read */
-    struct cancel *cancel; /* may be NULL */
+    struct cancel *cancel;     /* may be NULL */
+    struct throttle *throttle; /* the data's share of it is waited for; may be NULL */
     /* after every chunk: everything below `watermark` is in dst (bytes); may be NULL */
     void (*progress)(void *arg, uint64_t watermark);
     void *arg;

@@ -31,6 +31,7 @@ int jobs_open(struct cluster *c, const struct jobs_options *opt, struct jobs **r
     if (j->opt.stall_s < 1)
         j->opt.stall_s = DEFAULT_STALL_S;
     j->cluster = c;
+    j->bwlimit = throttle_rate(c->throttle);
     j->started_at = time(NULL);
     pthread_mutex_init(&j->mu, NULL);
     pthread_cond_init(&j->work, NULL);

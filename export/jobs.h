@@ -142,6 +142,11 @@ int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *
  * -EINVAL with the reason (also in the instance's status): the old text stays. */
 int jobs_params_set(struct jobs *j, const char *instance, const char *text, size_t len,
                     struct err *err);
+/* The same for what can be changed of the mount itself, /params: `bwlimit`.  It is this mount's
+ * only, takes effect at once, and is not kept; what is not set has the value that the mount began
+ * with.  The reason of a refusal is in status. */
+int jobs_mount_params_text(struct jobs *j, char **text, size_t *len);
+int jobs_mount_params_set(struct jobs *j, const char *text, size_t len, struct err *err);
 /* *mtime: when it changed last, the same in all mounts of all times. */
 int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *len, bool *secrets,
                      int64_t *mtime);

@@ -156,6 +156,8 @@ struct jobs {
     struct job_inst *insts[JOBS_HASH];
     struct teller *tellers; /* teller.c */
     int64_t started_at;
+    uint64_t bwlimit;   /* that the mount began with */
+    struct err refused; /* why its params were, last */
     /* counters since start */
     uint64_t runs_ok, runs_failed, runs_canceled, runs_superseded, bytes_copied;
     uint64_t removals_ok, removals_failed;
@@ -260,6 +262,10 @@ bool hung_stop(struct jobs *j);
 void hung_came_back(struct run *r, int result);
 /* jobs->mu held.  0, or why there can be no other run of it now. */
 int hung_refuses(const struct job_inst *inst, struct err *err);
+
+/* --- mount_params.c --- */
+
+void mount_params_put(FILE *f, struct jobs *j); /* for status; jobs->mu held */
 
 /* --- teller.c; under jobs->mu --- */
 

@@ -315,6 +315,7 @@ static void put_runs(FILE *f, struct jobs *j)
     unsigned running, queued, others_running, others_queued;
 
     LOCK_SCOPE(&j->mu);
+    mount_params_put(f, j);
     put_hung(f, j);
     put_list(f, j->begun);
     put_list(f, j->queue);

@@ -9,6 +9,7 @@
 #include "export/catalog.h"
 #include "export/image.h"
 #include "export/journal.h"
+#include "export/lowly.h"
 #include "export/opcode.h"
 #include "export/written.h"
 #include "lock/lock.h"
@@ -55,6 +56,8 @@ struct lu_env {
     int64_t lock_timeout_ms;    /* DESIGN §4, -o lock_timeout */
     unsigned hook_stall_s;      /* limit in place of the reference's none */
     bool allow_remove_instance; /* -o allow_remove_instance */
+    struct throttle *throttle;  /* of all copying; NULL: none */
+    struct lowly lowly;         /* for threads that copy */
 };
 
 /* One run's face to whoever started it.  Functions are called from the run's thread; any may be

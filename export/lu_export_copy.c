@@ -12,7 +12,6 @@
  */
 #include "export/lu_export.h"
 
-#include "export/copy.h"
 #include "export/exportini.h"
 #include "lock/fullio.h"
 
@@ -203,6 +202,7 @@ static int copy_disk(struct lu_export *x, unsigned j, uint64_t before, struct er
         .dst = x->dst_fd[j],
         .bytes = x->inst->disks[j].bytes,
         .cancel = x->lu.run->cancel,
+        .throttle = x->lu.env->throttle,
         .progress = progressed,
         .arg = &progress,
     };
@@ -218,7 +218,7 @@ static int copy_disk(struct lu_export *x, unsigned j, uint64_t before, struct er
     }
     if (r != -EOPNOTSUPP)
         return err_sys(err, r, "clone of %s", x->inst->disks[j].path);
-    r = copy_run(&job, &sum->digest, err);
+    r = lowly_copy(&x->lu.env->lowly, &job, &sum->digest, err);
     x->hashed[j] = r == 0;
     return r;
 }

@@ -10,8 +10,6 @@
  */
 #include "export/lu_export.h"
 
-#include "export/copy.h"
-
 static bool all_hashed(const struct lu_export *x)
 {
     for (unsigned j = 0; j < x->ndumps; j++)
@@ -87,22 +85,27 @@ static void progressed(void *arg, uint64_t watermark)
 static int hash_rest(struct lu_export *x, struct err *err)
 {
     struct hash_progress p = {x, 0};
+    struct copy_job job = {.dst = -1,
+                           .cancel = x->lu.run->cancel,
+                           .throttle = x->lu.env->throttle,
+                           .progress = progressed,
+                           .arg = &p};
 
     for (unsigned j = 0; j < x->inst->ndisks; j++) {
-        uint64_t bytes = x->inst->disks[j].bytes;
         int r = 0;
 
+        job.src = x->dst_fd[j];
+        job.bytes = x->inst->disks[j].bytes;
         if (!x->hashed[j]) {
             lu_phase(&x->lu, "hashing disk/%u", j);
-            r = copy_hash(x->dst_fd[j], bytes, x->lu.run->cancel, progressed, &p,
-                          &x->sums[1 + j].digest, err);
+            r = lowly_copy(&x->lu.env->lowly, &job, &x->sums[1 + j].digest, err);
         }
         if (r == -ECANCELED)
             return r;
         if (r < 0)
             return err_prefix(err, "published, but hashing disk/%u failed", j);
         x->hashed[j] = true;
-        p.before += bytes;
+        p.before += job.bytes;
     }
     return 0;
 }

@@ -267,7 +267,9 @@ static int fill(struct lu_export *x, struct err *err)
 {
     struct written *w = x->lu.run->written;
     struct filling f = {.x = x};
-    const struct written_to to = {create_dump, progressed, &f, x->lu.run->cancel};
+    const struct lu_env *env = x->lu.env;
+    const struct written_to to = {create_dump,       progressed,    &f,
+                                  x->lu.run->cancel, env->throttle, &env->lowly};
     XXH128_canonical_t digests[MODEL_MAX_DISKS];
     int r = count(x, err);
 

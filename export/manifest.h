@@ -13,6 +13,7 @@
 #include "export/cancel.h"
 #include "export/exportini.h"
 #include "export/sums.h"
+#include "export/throttle.h"
 
 #define MANIFEST_MAX_FILES (MODEL_MAX_DISKS + 2)
 #define MANIFEST_MAX_SUMS  (16 * 1024) /* bytes; more than so many names can have */
@@ -54,11 +55,12 @@ struct manifest {
 
 /* What is checked, by untar_check() or manifest_check_dir(), and for what. */
 struct manifest_job {
-    int fd;                /* of the archive, or the directory; stays the caller's */
-    const char *instance;  /* whose image it must be */
-    uint64_t room;         /* what the dumps may take on the target, without holes; bytes */
-    uint64_t max_bytes;    /* what they may have with their holes, all in all */
-    struct cancel *cancel; /* may be NULL */
+    int fd;                    /* of the archive, or the directory; stays the caller's */
+    const char *instance;      /* whose image it must be */
+    uint64_t room;             /* what the dumps may take on the target, without holes; bytes */
+    uint64_t max_bytes;        /* what they may have with their holes, all in all */
+    struct cancel *cancel;     /* may be NULL */
+    struct throttle *throttle; /* likewise */
     /* so many bytes of the archive are done, of a directory: of its dumps; may be NULL */
     void (*progress)(void *arg, uint64_t bytes);
     void *arg;

@@ -89,13 +89,20 @@ static void hashed(void *arg, uint64_t watermark)
 static int hash_dump(struct hashing *h, struct manifest_file *f, struct err *err)
 {
     CLEANUP_CLOSE int fd = -1;
+    struct copy_job job = {.dst = -1,
+                           .cancel = h->job->cancel,
+                           .throttle = h->job->throttle,
+                           .progress = hashed,
+                           .arg = h};
     struct stat st;
     uint64_t size;
     int r = open_file(h->job->fd, f->name, &fd, &size, err);
 
     if (r < 0)
         return r;
-    r = copy_hash(fd, size, h->job->cancel, hashed, h, &f->digest, err);
+    job.src = fd;
+    job.bytes = size;
+    r = copy_run(&job, &f->digest, err);
     if (r < 0)
         return err_prefix(err, "%s", f->name);
     if (fstat(fd, &st) < 0)

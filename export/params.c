@@ -49,34 +49,30 @@ static int apply(struct opcode *op, const struct opcode_param *p, const char *te
     return r < 0 ? r : opcode_check_supported(op, p->name, err);
 }
 
-static int parse_line(char *line, struct opcode *op, bool *seen, struct err *err)
+static int parse_line(char *line,
+                      int (*each)(void *arg, const char *name, const char *value, struct err *err),
+                      void *arg, struct err *err)
 {
     char *eq = strchr(line, '=');
-    long i;
 
     if (!eq)
         return err_prereq(err, ECODE_INVAL, "'name = value' expected");
     *eq = '\0';
-    line = trim(line);
-    i = known(op, line);
-    if (i < 0)
-        return err_prereq(err, ECODE_INVAL, "unknown parameter '%s'", line);
-    seen[i] = true;
-    return apply(op, &opcode_description(op)->params[i], trim(eq + 1), err);
+    return each(arg, trim(line), trim(eq + 1), err);
 }
 
-int params_parse(const char *text, size_t len, bool shutdown_default, struct opcode *op,
-                 struct err *err)
+int params_lines(const char *text, size_t len,
+                 int (*each)(void *arg, const char *name, const char *value, struct err *err),
+                 void *arg, struct err *err)
 {
     CLEANUP_FREE char *copy = NULL;
-    CLEANUP_FREE bool *seen = calloc(opcode_description(op)->n, sizeof *seen);
     unsigned number = 0;
     char *next;
 
     if (len > PARAMS_MAX_BYTES)
         return err_set(err, ERR_PREREQ, ECODE_INVAL, EFBIG, "more than %d bytes", PARAMS_MAX_BYTES);
     copy = strndup(text, len);
-    if (!copy || !seen)
+    if (!copy)
         return err_sys(err, -ENOMEM, "parameters");
     if (strlen(copy) != len)
         return err_prereq(err, ECODE_INVAL, "line 1: the text has a NUL byte in it");
@@ -88,9 +84,40 @@ int params_parse(const char *text, size_t len, bool shutdown_default, struct opc
         line = trim(line);
         if (!*line || *line == '#' || *line == ';')
             continue;
-        if (parse_line(line, op, seen, err) < 0)
+        if (parse_line(line, each, arg, err) < 0)
             return err_prefix(err, "line %u", number);
     }
+    return 0;
+}
+
+struct parsing {
+    struct opcode *op;
+    bool *seen;
+};
+
+static int set(void *arg, const char *name, const char *value, struct err *err)
+{
+    const struct parsing *p = arg;
+    long i = known(p->op, name);
+
+    if (i < 0)
+        return err_prereq(err, ECODE_INVAL, "unknown parameter '%s'", name);
+    p->seen[i] = true;
+    return apply(p->op, &opcode_description(p->op)->params[i], value, err);
+}
+
+int params_parse(const char *text, size_t len, bool shutdown_default, struct opcode *op,
+                 struct err *err)
+{
+    CLEANUP_FREE bool *seen = calloc(opcode_description(op)->n, sizeof *seen);
+    struct parsing p = {op, seen};
+    int r;
+
+    if (!seen)
+        return err_sys(err, -ENOMEM, "parameters");
+    r = params_lines(text, len, set, &p, err);
+    if (r < 0)
+        return r;
     if (!seen[known(op, "shutdown")] && opcode_set_bool(op, "shutdown", shutdown_default) < 0)
         return err_sys(err, -ENOMEM, "parameters");
     return 0;

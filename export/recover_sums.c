@@ -3,7 +3,6 @@
  */
 #include "export/recover_internal.h"
 
-#include "export/copy.h"
 #include "export/exportini.h"
 
 #include <string.h>
@@ -14,6 +13,7 @@ static int hash_file(const struct recovery *rc, const struct model_node *node, c
     const struct lu_env *env = rc->env;
     CLEANUP_NODE_FILE struct node_file *f = NULL;
     struct node_file_facts now = {0};
+    struct copy_job job = {.dst = -1, .cancel = rc->cancel, .throttle = env->throttle};
     int r = env->nodes->export_open(env->node_ctx, node, rc->name, file, &f, err);
 
     /* only nodes that are directories have exports of ours */
@@ -21,8 +21,11 @@ static int hash_file(const struct recovery *rc, const struct model_node *node, c
         r = err_sys(err, -EOPNOTSUPP, "%s", file);
     else if (r == 0 && (r = f->ops->facts(f, &now)) < 0)
         err_sys(err, r, "%s", file);
-    if (r == 0)
-        r = copy_hash(node_file_fd(f), now.size, rc->cancel, NULL, NULL, &ret->digest, err);
+    if (r == 0) {
+        job.src = node_file_fd(f);
+        job.bytes = now.size;
+        r = lowly_copy(&env->lowly, &job, &ret->digest, err);
+    }
     snprintf(ret->name, sizeof ret->name, "%s", file);
     return r;
 }

@@ -65,6 +65,8 @@ static int data(void *arg, uint64_t offset, const void *bytes, size_t len, struc
     }
     r = sink_zeros(&c->sink, offset, c->job->cancel, err);
     if (r == 0)
+        r = throttle_take(c->job->throttle, len, c->job->cancel, err);
+    if (r == 0)
         r = sink_put(&c->sink, bytes, len, err);
     if (r == 0 && c->data + c->sink.data > c->job->room)
         return err_set(err, ERR_PREREQ, ECODE_NORES, ENOSPC,

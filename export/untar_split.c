@@ -44,6 +44,13 @@ static void hashed(void *arg, uint64_t watermark)
 static int clone_one(struct split *s, unsigned i, struct err *err)
 {
     const struct manifest_file *f = &s->m->dumps[i].file;
+    const struct copy_job job = {.src = s->fds[i],
+                                 .dst = -1,
+                                 .bytes = f->size,
+                                 .cancel = s->job->cancel,
+                                 .throttle = s->job->throttle,
+                                 .progress = hashed,
+                                 .arg = s};
     XXH128_canonical_t digest;
     int r;
 
@@ -55,7 +62,7 @@ static int clone_one(struct split *s, unsigned i, struct err *err)
         return 0;
     if (r < 0)
         return err_sys(err, r, "Cloning %s", f->name);
-    r = copy_hash(s->fds[i], f->size, s->job->cancel, hashed, s, &digest, err);
+    r = copy_run(&job, &digest, err);
     if (r == 0)
         r = is_same(f, &digest, err);
     s->done[i] = r == 0;
@@ -89,6 +96,8 @@ static int data(void *arg, uint64_t offset, const void *bytes, size_t len, struc
     if (s->now == s->m->n)
         return 0;
     r = sink_zeros(&s->sink, offset, s->job->cancel, err);
+    if (r == 0)
+        r = throttle_take(s->job->throttle, len, s->job->cancel, err);
     return r < 0 ? r : sink_put(&s->sink, bytes, len, err);
 }
 

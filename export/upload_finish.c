@@ -112,22 +112,45 @@ static uint64_t room(struct upload *u)
     return bytes + u->files[0].size;
 }
 
+struct checking {
+    const struct manifest_job *job;
+    struct manifest **ret;
+    struct err *err;
+};
+
+static int check_archive(void *arg)
+{
+    const struct checking *c = arg;
+
+    return untar_check(c->job, c->ret, c->err);
+}
+
+static int check_directory(void *arg)
+{
+    const struct checking *c = arg;
+
+    return manifest_check_dir(c->job, c->ret, c->err);
+}
+
 static int check(struct upload *u, struct manifest **ret, struct err *err)
 {
+    const struct cluster *c = jobs_cluster(u->jobs);
     int r = upload_lay_out(u, err);
     struct manifest_job job = {.fd = u->files[0].fd,
                                .instance = u->instance,
                                .room = room(u),
                                .max_bytes = UPLOAD_MOST,
-                               .cancel = &u->cancel};
+                               .cancel = &u->cancel,
+                               .throttle = c->throttle};
+    struct checking checking = {&job, ret, err};
 
     if (r < 0)
         return r;
     if (u->kind == UPLOAD_ARCHIVE)
-        return untar_check(&job, ret, err);
+        return lowly_run(&c->lowly, check_archive, &checking);
     r = name_files(u, err);
     job.fd = u->put->fd;
-    return r < 0 ? r : manifest_check_dir(&job, ret, err);
+    return r < 0 ? r : lowly_run(&c->lowly, check_directory, &checking);
 }
 
 static void ended(void *arg, int result, const struct err *err)

@@ -32,7 +32,8 @@ static int split(struct source *s, const struct written_to *to, struct err *err)
                                      .instance = s->u->instance,
                                      .room = UINT64_MAX,
                                      .max_bytes = UPLOAD_MOST,
-                                     .cancel = to->cancel};
+                                     .cancel = to->cancel,
+                                     .throttle = to->throttle};
 
     return untar_split(&job, s->m, to->create, to->arg, err);
 }
@@ -53,7 +54,11 @@ static void copied(void *arg, uint64_t watermark)
 static int copy_file(struct source *s, const struct manifest_file *f, struct part *p,
                      XXH128_canonical_t *digest, struct err *err)
 {
-    struct copy_job job = {.bytes = f->size, .cancel = p->to->cancel, .progress = copied, .arg = p};
+    struct copy_job job = {.bytes = f->size,
+                           .cancel = p->to->cancel,
+                           .throttle = p->to->throttle,
+                           .progress = copied,
+                           .arg = p};
     int i = upload_find(s->u, f->name),
         r = i < 0 ? i : p->to->create(p->to->arg, f->name, &job.dst, err);
 
@@ -63,8 +68,11 @@ static int copy_file(struct source *s, const struct manifest_file *f, struct par
         return r;
     job.src = s->u->files[i % UPLOAD_FILES].fd;
     r = copy_reflink(job.src, job.dst, job.bytes);
-    if (r == 0)
-        return copy_hash(job.dst, job.bytes, job.cancel, copied, p, digest, err);
+    if (r == 0) {
+        job.src = job.dst;
+        job.dst = -1;
+        return copy_run(&job, digest, err);
+    }
     return r == -EOPNOTSUPP ? copy_run(&job, digest, err) : err_sys(err, r, "%s", f->name);
 }
 
@@ -86,11 +94,26 @@ static int copy_files(struct source *s, const struct written_to *to, struct err 
     return r;
 }
 
+struct filling {
+    struct source *s;
+    const struct written_to *to;
+    struct err *err;
+};
+
+static int fill_all(void *arg)
+{
+    const struct filling *f = arg;
+
+    return f->s->u->kind == UPLOAD_ARCHIVE ? split(f->s, f->to, f->err)
+                                           : copy_files(f->s, f->to, f->err);
+}
+
 static int fill(struct written *w, const struct written_to *to, XXH128_canonical_t *digests,
                 struct err *err)
 {
     struct source *s = (struct source *)w;
-    int r = s->u->kind == UPLOAD_ARCHIVE ? split(s, to, err) : copy_files(s, to, err);
+    struct filling f = {s, to, err};
+    int r = lowly_run(to->lowly, fill_all, &f);
 
     if (r < 0)
         return r;

@@ -9,6 +9,7 @@
 
 #include "export/cancel.h"
 #include "export/err.h"
+#include "export/lowly.h"
 #include "export/model.h"
 
 #include <xxhash.h>
@@ -28,6 +29,8 @@ struct written_to {
     void (*progress)(void *arg, uint64_t done);
     void *arg;
     struct cancel *cancel; /* to be looked at, and fed with signs of life */
+    struct throttle *throttle;
+    const struct lowly *lowly;
 };
 
 struct written;

@@ -9,7 +9,7 @@ static const struct {
     enum inode_kind kind;
 } entries[] = {
     {"status", INODE_STATUS}, {"metrics", INODE_METRICS}, {"instances", INODE_INSTANCES},
-    {"images", INODE_IMAGES}, {"nodes", INODE_NODES},
+    {"images", INODE_IMAGES}, {"nodes", INODE_NODES},     {"params", INODE_PARAMS},
 };
 
 #define N (sizeof(entries) / sizeof(entries[0]))

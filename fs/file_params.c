@@ -1,4 +1,4 @@
-/* file_params.c - instances/NAME/params: read, edit, write back.
+/* file_params.c - instances/NAME/params, and the mount's own params: read, edit, write back.
  *
  *            open(O_TRUNC)           flush             flush, release
  *     +-------------------> TRUNCATED -------> EMPTIED ---------------> back to the defaults
@@ -35,11 +35,24 @@ struct params_handle {
     size_t len, room;
 };
 
+static int get(struct fs *fs, const struct inode *i, char **text, size_t *len)
+{
+    return i->kind == INODE_PARAMS ? jobs_mount_params_text(fs->jobs, text, len)
+                                   : jobs_params_text(fs->jobs, i->instance, text, len);
+}
+
+static int set(struct fs *fs, const struct inode *i, const char *text, size_t len)
+{
+    struct err err;
+    return i->kind == INODE_PARAMS ? jobs_mount_params_set(fs->jobs, text, len, &err)
+                                   : jobs_params_set(fs->jobs, i->instance, text, len, &err);
+}
+
 static int params_getattr(struct fs *fs, struct inode *i, struct stat *st)
 {
     CLEANUP_FREE char *text = NULL;
     size_t len = 0;
-    int r = jobs_params_text(fs->jobs, i->instance, &text, &len);
+    int r = get(fs, i, &text, &len);
     if (r < 0)
         return r == -ENOENT ? -ESTALE : r;
     st->st_size = (off_t)len;
@@ -72,7 +85,7 @@ static int params_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi
     struct params_handle *ph = calloc(1, sizeof(*ph));
     if (!ph)
         return -ENOMEM;
-    int r = jobs_params_text(fs->jobs, i->instance, &ph->text, &ph->len);
+    int r = get(fs, i, &ph->text, &ph->len);
     if (r < 0) {
         free(ph);
         return r == -ENOENT ? -ESTALE : r;
@@ -128,9 +141,8 @@ static void params_write(struct fs *fs, fuse_req_t req, struct handle *h, const 
 
 static int keep(struct fs *fs, struct params_handle *ph)
 {
-    struct err err;
     ph->state = CLEAN;
-    return jobs_params_set(fs->jobs, ph->h.inode->instance, ph->text, ph->len, &err);
+    return set(fs, ph->h.inode, ph->text, ph->len);
 }
 
 static int close_one(struct fs *fs, struct params_handle *ph)
@@ -160,23 +172,22 @@ static void params_release(struct fs *fs, struct handle *h)
 }
 
 /* truncate(2) by path: the text is cut at once, if what remains is valid. */
-static int truncate_kept(struct fs *fs, const char *instance, uint64_t size)
+static int truncate_kept(struct fs *fs, const struct inode *i, uint64_t size)
 {
     CLEANUP_FREE char *text = NULL;
     size_t len = 0;
-    struct err err;
-    int r = jobs_params_text(fs->jobs, instance, &text, &len);
+    int r = get(fs, i, &text, &len);
     if (r < 0)
         return r;
     if (size > len)
         return size > PARAMS_MAX ? -EFBIG : -EINVAL; /* NULs are no parameters */
-    return size == len ? 0 : jobs_params_set(fs->jobs, instance, text, size, &err);
+    return size == len ? 0 : set(fs, i, text, size);
 }
 
 static int params_truncate(struct fs *fs, struct inode *i, struct handle *h, uint64_t size)
 {
     if (!h)
-        return truncate_kept(fs, i->instance, size);
+        return truncate_kept(fs, i, size);
     struct params_handle *ph = (struct params_handle *)h;
     LOCK_SCOPE(&ph->lock);
     int r = resize(ph, size);

@@ -42,6 +42,7 @@ enum inode_kind {
     INODE_UPLOAD,      /* node, instance, version: a number; what is being written */
     INODE_LINK,        /* instance or node: the short name, file: target, version: directory */
     INODE_UPLOAD_DIR,  /* node, instance, version: likewise */
+    INODE_PARAMS,
     INODE_KINDS,
 };
 

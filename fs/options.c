@@ -8,6 +8,7 @@
  */
 #include "fs/options.h"
 
+#include "export/throttle.h"
 #include "lock/cleanup.h"
 
 #include <errno.h>
@@ -27,6 +28,8 @@ enum type {
     T_UINT,    /* unsigned, min..max */
     T_INT64,
     T_OCTAL,
+    T_BYTES,  /* uint64_t, throttle_parse() */
+    T_IOPRIO, /* "idle": bool becomes false; "none": true */
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -61,6 +64,9 @@ static const struct spec {
     {"retry_after", T_INT64, AT(retry_after_s), 0, INT_MAX},
     {"lock_timeout", T_UINT, AT(lock_timeout_s), 0, INT_MAX},
     {"stall", T_UINT, AT(stall_s), 1, INT_MAX},
+    {"bwlimit", T_BYTES, AT(bwlimit), 0, 0},
+    {"nice", T_UINT, AT(nice), 0, 19},
+    {"ioprio", T_IOPRIO, AT(busy_io), 0, 0},
     {"target_node", T_STRING, AT(target_node), 0, 0},
     {"credentials", T_PATH, AT(ganeti.credentials), 0, 0},
     {"cafile", T_PATH, AT(ganeti.cafile), 0, 0},
@@ -134,6 +140,25 @@ static int set_number(const struct spec *spec, const char *value, void *at, char
     else
         *(unsigned *)at = (unsigned)v;
     return 0;
+}
+
+static int set_bytes(const struct spec *spec, const char *value, uint64_t *at, char *msg,
+                     size_t size)
+{
+    int r = throttle_parse(value, at);
+    if (r < 0)
+        snprintf(msg, size, "option '%s': '%s' is %s", spec->name, value,
+                 r == -ERANGE ? "too much" : "not a whole number of bytes, or of K, M, G or T");
+    return r < 0 ? EXIT_USAGE : 0;
+}
+
+static int set_ioprio(const struct spec *spec, const char *value, bool *at, char *msg, size_t size)
+{
+    *at = strcmp(value, "none") == 0;
+    if (*at || strcmp(value, "idle") == 0)
+        return 0;
+    snprintf(msg, size, "option '%s': '%s' is neither 'idle' nor 'none'", spec->name, value);
+    return EXIT_USAGE;
 }
 
 static int set_string(const struct spec *spec, const char *value, char **at, char *msg, size_t size)
@@ -216,6 +241,10 @@ static int set_option(struct options *opt, const char *text, char *msg, size_t s
         return set_path(spec, value, at, msg, size);
     case T_LIST:
         return add_string(spec, value, at, msg, size);
+    case T_BYTES:
+        return set_bytes(spec, value, at, msg, size);
+    case T_IOPRIO:
+        return set_ioprio(spec, value, at, msg, size);
     default:
         return set_number(spec, value, at, msg, size);
     }
@@ -289,7 +318,8 @@ int options_parse(int argc, char **argv, struct options *ret, char *msg, size_t 
                             .hold_s = 86400,
                             .retry_after_s = 600,
                             .lock_timeout_s = 1800,
-                            .stall_s = 300};
+                            .stall_s = 300,
+                            .nice = 10};
     optind = 0; /* glibc: begin anew */
     opterr = 0;
     for (int c, r = 0; (c = getopt_long(argc, argv, ":fdhVo:", longs, NULL)) != -1;) {

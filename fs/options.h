@@ -42,6 +42,9 @@ struct options {
     int64_t keep_s;            /* seconds, 1..2^31-1, default 0: for ever */
     unsigned lock_timeout_s;   /* seconds, 0..2^31-1, default 1800 */
     unsigned stall_s;          /* seconds, 1..2^31-1, default 300 */
+    uint64_t bwlimit;          /* bytes a second, 0..2^63-1, default 0: no limit */
+    unsigned nice;             /* of threads that copy: 0..19, default 10 */
+    bool busy_io;              /* ioprio=none; default: theirs is of the idle class */
     char *target_node;         /* NULL: none */
     const char *ganeti_option; /* one of the following that was given, for messages; or NULL */
     struct {

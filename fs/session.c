@@ -23,6 +23,7 @@
 struct session {
     struct fs fs;
     struct fuse_session *se;
+    struct throttle *throttle;
     bool handlers, mounted;
     void (*fail)(void *arg, const char *reason);
     void *arg;
@@ -72,6 +73,8 @@ static int open_cluster(struct session *s, const struct options *opt)
     struct cluster_options copt = {.allow_remove_instance = opt->allow_remove_instance,
                                    .lock_timeout_s = opt->lock_timeout_s,
                                    .stall_s = opt->stall_s,
+                                   .throttle = s->throttle,
+                                   .lowly = {.nice = (int)opt->nice, .idle_io = !opt->busy_io},
                                    .ganeti = {.credentials = opt->ganeti.credentials,
                                               .cafile = opt->ganeti.cafile,
                                               .insecure = opt->ganeti.insecure,
@@ -106,6 +109,8 @@ static int open_cluster(struct session *s, const struct options *opt)
 
 static int open_all(struct session *s, const struct options *opt)
 {
+    if (throttle_new(opt->bwlimit, &s->throttle) < 0)
+        return failed(s, EXIT_OTHER, "", strerror(ENOMEM));
     int code = open_cluster(s, opt);
     if (code)
         return code;
@@ -186,6 +191,7 @@ static void close_all(struct session *s)
     versions_free(s->fs.versions);
     unlinked_free(s->fs.unlinked);
     uploads_free(s->fs.uploads);
+    throttle_free(s->throttle);
     free(s);
 }
 

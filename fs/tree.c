@@ -30,6 +30,7 @@ static const struct node_class *const classes[INODE_KINDS] = {
     [INODE_UPLOAD] = &file_upload_class,
     [INODE_UPLOAD_DIR] = &dir_upload_class,
     [INODE_LINK] = &link_class,
+    [INODE_PARAMS] = &file_params_class,
 };
 
 const struct node_class *node_class_of(const struct inode *i)

@@ -72,13 +72,15 @@ static int hash_dump(struct hasher *h, unsigned disk, XXH128_canonical_t *ret, s
 {
     CLEANUP_NODE_FILE struct node_file *f = image_dump(h->img, disk);
     uint64_t size = image_size(h->img, IMAGE_DISK((int)disk));
+    struct copy_job job = {
+        .dst = -1, .bytes = size, .cancel = &h->g->cancel, .throttle = h->g->base.throttle};
     XXH128_hash_t hash;
     int r;
 
     if (!f)
         return err_exec(err, "disk%u of the export of '%s' is gone", disk, h->name);
-    if (node_file_fd(f) >= 0)
-        return copy_hash(node_file_fd(f), size, &h->g->cancel, NULL, NULL, ret, err);
+    if ((job.src = node_file_fd(f)) >= 0)
+        return lowly_copy(&h->g->base.lowly, &job, ret, err);
     r = hash_far(h, f, size, &hash);
     if (r < 0)
         return err_sys(err, r, "Reading disk%u of the export of '%s'", disk, h->name);

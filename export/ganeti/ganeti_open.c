@@ -143,6 +143,8 @@ static int new_ganeti(const char *spec, const struct cluster_options *opt, struc
     pthread_condattr_destroy(&attr);
     g->base.ops = &ganeti_ops;
     g->base.normalises = true;
+    g->base.throttle = opt->throttle;
+    g->base.lowly = opt->lowly;
     g->opt = *opt;
     *ret = g;
     return 0;

@@ -40,6 +40,8 @@ void ganeti_make_puts(struct ganeti *g)
         .catalog = get_catalog,
         .exporting = exporting,
         .set_t = set_t,
+        .throttle = g->base.throttle,
+        .lowly = g->base.lowly,
         .changed = changed,
     };
 }

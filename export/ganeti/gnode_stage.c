@@ -198,37 +198,38 @@ static uint64_t next_data(int fd, uint64_t off, uint64_t bytes)
     return (uint64_t)at < bytes ? (uint64_t)at - (uint64_t)at % BLOCK : bytes;
 }
 
-static int put_all(struct copying *c, int fd, uint64_t bytes, struct cancel *cancel,
-                   void (*progress)(void *arg, uint64_t done), void *arg, struct err *err)
+static int put_all(struct copying *c, const struct copy_job *job, struct err *err)
 {
     CLEANUP_FREE char *buf = malloc(CHUNK);
-    uint64_t off = 0;
+    uint64_t off = 0, bytes = job->bytes;
     int r = buf ? 0 : err_sys(err, -ENOMEM, "upload");
 
     while (r == 0 && off < bytes) {
-        uint64_t at = next_data(fd, off, bytes);
+        uint64_t at = next_data(job->src, off, bytes);
         size_t len;
 
-        cancel_alive(cancel);
-        if (cancel_requested(cancel))
+        cancel_alive(job->cancel);
+        if (cancel_requested(job->cancel))
             return err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "canceled by request");
         off = at > off ? at : off;
         len = bytes - off < CHUNK ? (size_t)(bytes - off) : CHUNK;
-        if (len && (r = read_all(fd, buf, len, off)) < 0)
+        r = throttle_take(job->throttle, len, job->cancel, err);
+        if (r < 0)
+            return r;
+        if (len && (r = read_all(job->src, buf, len, off)) < 0)
             return err_sys(err, r, "Reading what is to be uploaded");
         if (len)
             r = put_data(c, buf, len, off, err);
         off += len;
-        if (progress)
-            progress(arg, off);
+        if (job->progress)
+            job->progress(job->arg, off);
     }
     if (r == 0 && c->end < bytes) /* its length, if a hole is at the end */
         r = sftp_writer_put(c->w, "", 1, bytes - 1, err);
     return r;
 }
 
-int gnode_stage_copy(struct gnode_stage *s, const char *file, int fd, uint64_t bytes,
-                     struct cancel *cancel, void (*progress)(void *arg, uint64_t done), void *arg,
+int gnode_stage_copy(struct gnode_stage *s, const char *file, const struct copy_job *job,
                      struct err *err)
 {
     struct copying c = {.w = NULL};
@@ -239,13 +240,13 @@ int gnode_stage_copy(struct gnode_stage *s, const char *file, int fd, uint64_t b
     if (r == 0)
         r = sftp_writer_new(f, &c.w, err);
     if (r == 0)
-        r = put_all(&c, fd, bytes, cancel, progress, arg, err);
+        r = put_all(&c, job, err);
     ended = sftp_writer_end(c.w, &later);
     if (r == 0 && ended < 0) {
         *err = later;
         r = ended;
     }
-    return r < 0 ? explain(s, r, err) : complete(s, f, file, bytes, err);
+    return r < 0 ? explain(s, r, err) : complete(s, f, file, job->bytes, err);
 }
 
 int gnode_stage_write(struct gnode_stage *s, const char *file, const void *data, size_t len,

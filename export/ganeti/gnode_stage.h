@@ -10,6 +10,7 @@
 #ifndef EXPORT_GANETI_GNODE_STAGE_H
 #define EXPORT_GANETI_GNODE_STAGE_H
 
+#include "export/copy.h"
 #include "export/ganeti/gnode_conn.h"
 #include "export/ganeti/gput_note.h"
 
@@ -19,10 +20,9 @@ struct gnode_stage;
  * stay.  -ENOTDIR: something else than a directory has the name. */
 int gnode_stage_begin(struct gnode_conn *c, const struct model_node *node, const char *name,
                       struct gput_note *note, struct gnode_stage **ret, struct err *err);
-/* A new file (0600) of so many bytes from fd, which must have them all; zeros become holes.  Synced
- * if the server can.  progress: bytes so far.  -ENOSPC, -ECANCELED, -EIO. */
-int gnode_stage_copy(struct gnode_stage *s, const char *file, int fd, uint64_t bytes,
-                     struct cancel *cancel, void (*progress)(void *arg, uint64_t done), void *arg,
+/* A new file (0600) of all that job says but `dst`; zeros become holes.  Synced if the server can.
+ * -ENOSPC, -ECANCELED, -EIO. */
+int gnode_stage_copy(struct gnode_stage *s, const char *file, const struct copy_job *job,
                      struct err *err);
 int gnode_stage_write(struct gnode_stage *s, const char *file, const void *data, size_t len,
                       struct err *err);

@@ -204,7 +204,8 @@ static void filled(void *arg, uint64_t done)
 
 static int fill(struct gput *p, struct err *err)
 {
-    const struct written_to to = {create_dump, filled, p, p->run->cancel};
+    const struct written_to to = {create_dump,    filled,         p,
+                                  p->run->cancel, p->w->throttle, &p->w->lowly};
     XXH128_canonical_t digests[MODEL_MAX_DISKS];
     int r = p->written->ops->fill(p->written, &to, digests, err);
 

@@ -22,6 +22,8 @@ struct gput_world {
     /* It is about to be published with that config.ini under t; returns the T that it had, 0: none.
      * gknown_set_t() */
     int64_t (*set_t)(void *arg, const char *name, const struct node_export_id *id, int64_t t);
+    struct throttle *throttle; /* of what is sent, too; NULL: none */
+    struct lowly lowly;
     /* What lies there has changed: catalog() tells of it from now on. */
     void (*changed)(void *arg, const char *node, const char *name);
 };

@@ -96,6 +96,13 @@ static int take(struct gput *p, unsigned i, struct err *err)
 {
     const struct written_dump *d = &p->written->dumps[i];
     struct sending s = {p, p->sent};
+    const struct copy_job job = {.src = p->fds[i],
+                                 .dst = -1,
+                                 .bytes = d->bytes,
+                                 .cancel = p->run->cancel,
+                                 .throttle = p->w->throttle,
+                                 .progress = sent,
+                                 .arg = &s};
     struct stat st;
     int r;
 
@@ -104,7 +111,7 @@ static int take(struct gput *p, unsigned i, struct err *err)
     if ((uint64_t)st.st_size != d->bytes)
         return err_exec(err, "%s has become %lld bytes long, not %" PRIu64, d->name,
                         (long long)st.st_size, d->bytes);
-    r = gnode_stage_copy(p->stage, d->name, p->fds[i], d->bytes, p->run->cancel, sent, &s, err);
+    r = gnode_stage_copy(p->stage, d->name, &job, err);
     close(STEAL_FD(p->fds[i]));
     unlinkat(p->spool->fd, d->name, 0);
     return r;

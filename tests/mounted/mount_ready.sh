@@ -6,7 +6,7 @@ add_instance web1
 mkdir "$M"
 
 check "the command returns" timeout 30 "$GNT" "$C" "$M"
-check_eq "the tree is there at once" "$(ls "$M")" $'images\ninstances\nmetrics\nnodes\nstatus'
+check_eq "the tree is there at once" "$(ls "$M")" $'images\ninstances\nmetrics\nnodes\nparams\nstatus'
 check_eq "its type" "$(findmnt -n -o FSTYPE "$M")" fuse.gnt-exportfs
 check_no_match "no colon in the source (df would take it for remote)" "$(findmnt -n -o SOURCE "$M")" ':'
 check "df works" df "$M"

@@ -35,6 +35,7 @@ d 500 nodes/node3.example.com
 d 700 nodes/node3.example.com/exports
 d 700 nodes/node3.example.com/images
 f 400 nodes/node3.example.com/status
+f 600 params
 f 400 status
 END
 )"

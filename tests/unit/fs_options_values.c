@@ -29,7 +29,8 @@ static void every_value_arrives(void **state)
     struct options opt;
     assert_int_equal(
         parse("uid=7,gid=8,umask=022,allow_other,ro,shutdown,allow_remove_instance,manage,"
-              "max_jobs=3,max_age=0,hold=4,keep=9,lock_timeout=5,stall=6,target_node=n2,fsname=x",
+              "max_jobs=3,max_age=0,hold=4,keep=9,lock_timeout=5,stall=6,target_node=n2,fsname=x,"
+              "bwlimit=50M,nice=19,ioprio=none",
               &opt),
         0);
     assert_int_equal(opt.uid, 7);
@@ -43,6 +44,9 @@ static void every_value_arrives(void **state)
     assert_int_equal(opt.keep_s, 9);
     assert_int_equal(opt.lock_timeout_s, 5);
     assert_int_equal(opt.stall_s, 6);
+    assert_int_equal(opt.bwlimit, 50 << 20);
+    assert_int_equal(opt.nice, 19);
+    assert_true(opt.busy_io);
     assert_string_equal(opt.target_node, "n2");
     assert_string_equal(opt.fsname, "x");
     options_clear(&opt);
@@ -64,9 +68,34 @@ static void defaults(void **state)
     assert_int_equal(opt.keep_s, 0);
     assert_int_equal(opt.lock_timeout_s, 1800);
     assert_int_equal(opt.stall_s, 300);
+    assert_int_equal(opt.bwlimit, 0);
+    assert_int_equal(opt.nice, 10);
+    assert_false(opt.busy_io);
     assert_null(opt.target_node);
     assert_null(opt.fsname);
     options_clear(&opt);
+}
+
+static void how_copying_makes_way(void **state)
+{
+    (void)state;
+    struct options opt;
+    assert_int_equal(parse("ioprio=none,ioprio=idle,bwlimit=1G,bwlimit=0,nice=0", &opt), 0);
+    assert_false(opt.busy_io);
+    assert_int_equal(opt.bwlimit, 0);
+    assert_int_equal(opt.nice, 0);
+    options_clear(&opt);
+    refused("bwlimit", "'bwlimit'");
+    refused("bwlimit=", "'bwlimit'");
+    refused("bwlimit=fast", "'bwlimit': 'fast'");
+    refused("bwlimit=-1", "'bwlimit'");
+    refused("bwlimit=8E", "'bwlimit'");
+    refused("bwlimit=99999999999999999999", "'bwlimit'");
+    refused("nice=20", "'nice'");
+    refused("nice=-1", "'nice'");
+    refused("ioprio=3", "'ioprio'");
+    refused("ioprio=", "'ioprio'");
+    refused("ioprio", "'ioprio'");
 }
 
 static void junk_in_numbers_is_refused(void **state)
@@ -153,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_value_arrives),
         cmocka_unit_test(defaults),
+        cmocka_unit_test(how_copying_makes_way),
         cmocka_unit_test(junk_in_numbers_is_refused),
         cmocka_unit_test(ranges_hold),
         cmocka_unit_test(names_are_exact),
