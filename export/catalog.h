@@ -10,6 +10,7 @@
 
 #include "export/model.h"
 #include "export/node_ops.h"
+#include "export/tarmap.h"
 
 enum catalog_state { NODE_ONLINE, NODE_DRAINED, NODE_OFFLINE, NODE_UNREACHABLE };
 
@@ -27,6 +28,7 @@ struct catalog_export {
     bool ours;      /* complete, its dumps are "disk0.raw" ..., and it has XXH128SUMS */
     /* bytes of its config.ini in our form (exportini_normal()); 0: it has none */
     size_t normal_size;
+    _Atomic uint64_t tar_size; /* catalog_tar_size(), once somebody asked; 0: not yet */
 };
 
 struct catalog_node {
@@ -38,6 +40,9 @@ struct catalog_node {
     struct catalog_export **exports; /* sorted by name; only valid names, directories */
     size_t nunfinished;
     struct catalog_export **unfinished; /* sorted by name; "NAME.new" */
+    /* catalog_content(), once it was asked for; 0: not yet */
+    _Atomic uint64_t content;
+    _Atomic int64_t newest;
 };
 
 struct catalog {
@@ -45,6 +50,8 @@ struct catalog {
     uint64_t generation;
     size_t n;
     struct catalog_node *nodes; /* sorted by name, the nodes of the model */
+    /* catalog_current()'s, once it was asked for; NULL: not yet */
+    _Atomic(struct catalog_index *) index;
 };
 
 struct catalog *catalog_ref(struct catalog *c);
@@ -53,6 +60,17 @@ void catalog_unref(struct catalog *c);
 const struct catalog_node *catalog_find_node(const struct catalog *c, const char *node);
 const struct catalog_export *catalog_find(const struct catalog *c, const char *node,
                                           const char *name);
+/* A number for one export: another one, also in its place, has another. */
+uint64_t catalog_version(const struct catalog_export *e);
+/* A number for all exports of a node; *newest: Unix seconds of the last publication, 0 when there
+ * is none.  Made once. */
+uint64_t catalog_content(const struct catalog_node *n, int64_t *newest);
+
+/* tarmap_size() of an export as it lies there, kept with it: laying out takes libarchive's making
+ * all headers.  members: always the same. */
+int catalog_tar_size(const struct catalog_export *e, const struct tarmap_member *members, size_t n,
+                     uint64_t *ret);
+
 /* The current export of an instance: the complete one with the greatest (t, published) on any
  * reachable node; NULL when there is none.  *ret_node (may be NULL): where. */
 const struct catalog_export *catalog_current(const struct catalog *c, const char *name,

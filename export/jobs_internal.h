@@ -130,7 +130,7 @@ struct jobs_reader {
     struct image *image;          /* opened, published */
 };
 
-#define JOBS_HASH 1024
+#define JOBS_HASH 8192
 
 struct jobs {
     struct cluster *cluster;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 struct model *model_ref(struct model *m)
 {
@@ -131,6 +132,21 @@ static struct model_instance **find_instance(const struct model *m, const char *
                : NULL;
 }
 
+uint64_t model_names(struct model *m, bool usable)
+{
+    uint64_t content = atomic_load(&m->names[usable]);
+
+    if (content)
+        return content;
+    for (size_t k = 0; k < m->ninstances; k++)
+        if (!usable || !m->instances[k]->error)
+            content = XXH3_64bits_withSeed(m->instances[k]->name, strlen(m->instances[k]->name) + 1,
+                                           content);
+    content |= 1;
+    atomic_store(&m->names[usable], content);
+    return content;
+}
+
 static int copy_lists(const struct model *m, struct model *copy)
 {
     copy->nodes = calloc(m->nnodes + 1, sizeof *copy->nodes);
@@ -246,9 +262,10 @@ static const char *node_name(const void *arg, size_t i)
 
 const struct model_instance *model_expand_instance(const struct model *m, const char *key)
 {
-    long i = names_match(key, m->ninstances, instance_name, m);
+    const struct model_instance *exact = model_find_instance(m, key);
+    long i = exact ? 0 : names_match(key, m->ninstances, instance_name, m);
 
-    return i < 0 ? NULL : m->instances[i];
+    return exact ? exact : i < 0 ? NULL : m->instances[i];
 }
 
 const struct model_node *model_expand_node(const struct model *m, const char *key)

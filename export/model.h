@@ -94,6 +94,7 @@ struct model {
     size_t nnodes, ninstances;
     struct model_node *nodes;          /* sorted by name */
     struct model_instance **instances; /* sorted by name; includes those with an error */
+    _Atomic uint64_t names[2];         /* model_names(), once it was asked for; 0: not yet */
 };
 
 struct model *model_ref(struct model *m);
@@ -115,6 +116,10 @@ bool model_same(const struct model *a, const struct model *b);
 int model_node_copy(const struct model_node *from, struct model_node *to); /* 0 or -ENOMEM */
 void model_instance_clear(struct model_instance *i);
 void model_node_clear(struct model_node *n);
+
+/* A number for the list of the instances' names, of all or the usable ones: another list has
+ * another.  Made once. */
+uint64_t model_names(struct model *m, bool usable);
 
 /* Exact full name; NULL when unknown. */
 const struct model_instance *model_find_instance(const struct model *m, const char *name);

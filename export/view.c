@@ -18,8 +18,9 @@ bool jobs_serves(const struct jobs *j, const struct catalog_export *e)
     return e->ours || (j->cluster->normalises && e->normal_size);
 }
 
-/* 0 or -errno of this moment (memory).  One that can never be has no size: reading it tells why. */
-static int set_tar_size(const char *name, struct jobs_view *v)
+/* of: NULL, or the export that lies there just so.  0 or -errno of this moment (memory).  One that
+ * can never be has no size: reading it tells why. */
+static int set_tar_size(const char *name, const struct catalog_export *of, struct jobs_view *v)
 {
     char names[MODEL_MAX_DISKS][24];
     struct tarmap_member m[MODEL_MAX_DISKS + 2];
@@ -33,7 +34,7 @@ static int set_tar_size(const char *name, struct jobs_view *v)
         m[n++] = (struct tarmap_member){names[d], v->size[IMAGE_DISK(d)], 1};
     }
     m[n++] = (struct tarmap_member){SUMS_FILE, v->size[IMAGE_SUMS], 0};
-    r = tarmap_size(name, m, n, &size);
+    r = of ? catalog_tar_size(of, m, n, &size) : tarmap_size(name, m, n, &size);
     v->size[IMAGE_TAR] = r < 0 ? 0 : size;
     return r == -EINVAL || r == -EFBIG ? 0 : r;
 }
@@ -87,7 +88,7 @@ int jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v)
         v->size[IMAGE_DISK(d)] = f[e->disk_file[d]].size;
         v->blocks512[IMAGE_DISK(d)] = f[e->disk_file[d]].blocks512;
     }
-    r = set_tar_size(e->name, v);
+    r = set_tar_size(e->name, e->ours ? e : NULL, v);
     if (r == 0)
         fill_blocks(v);
     return r;
@@ -139,7 +140,7 @@ int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_insta
         v.size[IMAGE_DISK(d)] = disk->bytes;
         v.blocks512[IMAGE_DISK(d)] = disk->blocks512 < below ? disk->blocks512 : below;
     }
-    if ((r = set_tar_size(mi->name, &v)) < 0)
+    if ((r = set_tar_size(mi->name, NULL, &v)) < 0)
         return r;
     fill_blocks(&v);
     if (inst->predicted_for && memcmp(v.size, inst->predicted.size, sizeof v.size) != 0)

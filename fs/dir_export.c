@@ -69,6 +69,8 @@ static int export_touch(struct fs *fs, struct inode *i)
 
 const struct node_class dir_export_class = {
     .type = S_IFDIR,
+    .entry_timeout = 1,
+    .attr_timeout = 1,
     .getattr = export_getattr,
     .lookup = export_lookup,
     .list = export_list,

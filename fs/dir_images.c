@@ -4,7 +4,6 @@
 
 #include <string.h>
 #include <sys/stat.h>
-#include <xxhash.h>
 
 /* The full name of an instance that has an image. */
 static bool is_usable(struct fs *fs, const char *name)
@@ -61,12 +60,7 @@ static int images_list(struct fs *fs, struct inode *dir, struct dirlist *list)
 static int images_getattr(struct fs *fs, struct inode *i, struct stat *st)
 {
     CLEANUP_MODEL struct model *m = fs->cluster->ops->model(fs->cluster);
-    uint64_t content = 0;
-    for (size_t k = 0; k < m->ninstances; k++)
-        if (!m->instances[k]->error)
-            content = XXH3_64bits_withSeed(m->instances[k]->name, strlen(m->instances[k]->name) + 1,
-                                           content);
-    st->st_mtim.tv_sec = fs_names_mtime(fs, i, content, fs->started);
+    st->st_mtim.tv_sec = fs_names_mtime(fs, i, model_names(m, true), fs->started);
     return 0;
 }
 
@@ -91,6 +85,7 @@ const struct node_class dir_images_class = {
     .type = S_IFDIR,
     .writable = true,
     .entry_timeout = 60,
+    .attr_timeout = 1,
     .getattr = images_getattr,
     .lookup = images_lookup,
     .list = images_list,

@@ -72,6 +72,8 @@ static int instance_getattr(struct fs *fs, struct inode *i, struct stat *st)
 
 const struct node_class dir_instance_class = {
     .type = S_IFDIR,
+    .entry_timeout = 1,
+    .attr_timeout = 1,
     .getattr = instance_getattr,
     .lookup = instance_lookup,
     .list = instance_list,

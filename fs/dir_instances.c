@@ -2,9 +2,7 @@
  * their status says what is wrong. */
 #include "fs/classes.h"
 
-#include <string.h>
 #include <sys/stat.h>
-#include <xxhash.h>
 
 static int instances_lookup(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
 {
@@ -31,17 +29,14 @@ static int instances_list(struct fs *fs, struct inode *dir, struct dirlist *list
 static int instances_getattr(struct fs *fs, struct inode *i, struct stat *st)
 {
     CLEANUP_MODEL struct model *m = fs->cluster->ops->model(fs->cluster);
-    uint64_t content = 0;
-    for (size_t k = 0; k < m->ninstances; k++)
-        content =
-            XXH3_64bits_withSeed(m->instances[k]->name, strlen(m->instances[k]->name) + 1, content);
-    st->st_mtim.tv_sec = fs_names_mtime(fs, i, content, fs->started);
+    st->st_mtim.tv_sec = fs_names_mtime(fs, i, model_names(m, false), fs->started);
     return 0;
 }
 
 const struct node_class dir_instances_class = {
     .type = S_IFDIR,
     .entry_timeout = 60,
+    .attr_timeout = 1,
     .getattr = instances_getattr,
     .lookup = instances_lookup,
     .list = instances_list,

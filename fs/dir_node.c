@@ -38,6 +38,8 @@ static int node_list(struct fs *fs, struct inode *dir, struct dirlist *list)
 
 const struct node_class dir_node_class = {
     .type = S_IFDIR,
+    .entry_timeout = 60,
+    .attr_timeout = 1,
     .lookup = node_lookup,
     .list = node_list,
 };

@@ -80,7 +80,7 @@ static int exports_getattr(struct fs *fs, struct inode *i, struct stat *st)
     if (nodeview_get(fs, i->node, &v) < 0)
         return 0; /* a node that is away keeps its place */
     int64_t newest;
-    uint64_t content = nodeview_content(&v, &newest);
+    uint64_t content = catalog_content(v.exports, &newest);
     st->st_mtim.tv_sec = fs_names_mtime(fs, i, content, newest ? newest : fs->started);
     return 0;
 }
@@ -131,6 +131,8 @@ static int exports_rmdir(struct fs *fs, struct inode *dir, const char *name)
 
 const struct node_class dir_nodeexports_class = {
     .type = S_IFDIR,
+    .entry_timeout = 60,
+    .attr_timeout = 1,
     .writable = true,
     .getattr = exports_getattr,
     .lookup = exports_lookup,

@@ -72,7 +72,7 @@ static int images_getattr(struct fs *fs, struct inode *i, struct stat *st)
     if (nodeview_get(fs, i->node, &v) < 0)
         return 0;
     int64_t newest;
-    uint64_t content = nodeview_content(&v, &newest);
+    uint64_t content = catalog_content(v.exports, &newest);
     st->st_mtim.tv_sec = fs_names_mtime(fs, i, content, newest ? newest : fs->started);
     return 0;
 }
@@ -110,6 +110,8 @@ static int images_unlink(struct fs *fs, struct inode *dir, const char *name)
 
 const struct node_class dir_nodeimages_class = {
     .type = S_IFDIR,
+    .entry_timeout = 60,
+    .attr_timeout = 1,
     .writable = true,
     .getattr = images_getattr,
     .lookup = images_lookup,

@@ -40,6 +40,7 @@ static int nodes_getattr(struct fs *fs, struct inode *i, struct stat *st)
 const struct node_class dir_nodes_class = {
     .type = S_IFDIR,
     .entry_timeout = 60,
+    .attr_timeout = 1,
     .getattr = nodes_getattr,
     .lookup = nodes_lookup,
     .list = nodes_list,

@@ -37,7 +37,7 @@ static int measure(const struct catalog_export *exp, uint64_t *size, uint64_t *b
         add_member(members, &n, blocks512, &exp->info->files[exp->disk_file[d]], 1);
     if (exp->sums_file >= 0)
         add_member(members, &n, blocks512, &exp->info->files[exp->sums_file], 0);
-    return tarmap_size(exp->name, members, n, size);
+    return catalog_tar_size(exp, members, n, size);
 }
 
 int file_nodetar_lookup(struct fs *fs, const struct model_node *node,
@@ -51,7 +51,7 @@ int file_nodetar_lookup(struct fs *fs, const struct model_node *node,
     struct inode_key key = {.kind = INODE_NODE_TAR,
                             .instance = exp->name,
                             .node = node->name,
-                            .version = nodeview_version(exp) ^ size};
+                            .version = catalog_version(exp) ^ size};
     struct inode_frozen frozen = {.mtime = exp->info->id.t,
                                   .size = size,
                                   .blocks512 = blocks512 < whole ? blocks512 : whole,
@@ -79,7 +79,7 @@ static int nodetar_open(struct fs *fs, struct inode *i, struct fuse_file_info *f
     if (r < 0)
         return r;
     const struct catalog_export *exp = nodeview_find(&v, i->instance);
-    if (!exp || !exp->complete || (nodeview_version(exp) ^ i->frozen.size) != i->version)
+    if (!exp || !exp->complete || (catalog_version(exp) ^ i->frozen.size) != i->version)
         return -ESTALE;
     r = fs->cluster->ops->open(fs->cluster, i->node, exp, false, &img, &err);
     if (r < 0)
@@ -157,6 +157,7 @@ static int nodetar_touch(struct fs *fs, struct inode *i)
 const struct node_class file_nodetar_class = {
     .type = S_IFREG,
     .writable = true,
+    .entry_timeout = 1,
     .attr_timeout = 60,
     .getattr = nodetar_getattr,
     .write_to = file_upload_write_to,

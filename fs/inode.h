@@ -7,7 +7,7 @@
  * for all versions, in all mounts of all times.
  *
  * Thread safe: one mutex, a leaf.  What a node carries is immutable but for
- * `blocks512` and `grown`.
+ * `blocks512`, `grown` and `listed`.
  */
 #ifndef FS_INODE_H
 #define FS_INODE_H
@@ -68,7 +68,10 @@ struct inode {
     uint64_t version;
     struct inode_frozen frozen; /* .blocks512 and .text below instead */
     _Atomic uint64_t blocks512;
-    _Atomic uint64_t grown; /* a growing file: its size when last seen */
+    union {
+        _Atomic uint64_t grown;  /* a growing file: its size when last seen */
+        _Atomic uint64_t listed; /* a directory: a hash of its names as last opened; 0: never */
+    };
     char *text;
     /* the table's */
     uint64_t hash, nlookup;

@@ -4,7 +4,6 @@
 #include "fs/lane.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 int nodeview_get(struct fs *fs, const char *node, struct nodeview *ret)
 {
@@ -61,28 +60,4 @@ int nodeview_remove(struct fs *fs, const struct nodeview *v, const struct catalo
     struct err err;
     return fs->opt->manage ? jobs_remove(fs->jobs, v->node->name, exp->name, &exp->info->id, &err)
                            : -EPERM;
-}
-
-uint64_t nodeview_version(const struct catalog_export *exp)
-{
-    const struct node_export_id *id = &exp->info->id;
-    uint64_t parts[] = {id->dev, id->ino, (uint64_t)id->t, id->size, id->hash};
-    return XXH3_64bits(parts, sizeof(parts));
-}
-
-uint64_t nodeview_content(const struct nodeview *v, int64_t *ret_newest)
-{
-    uint64_t content = 0;
-    int64_t newest = 0;
-    for (size_t k = 0; k < v->exports->n; k++) {
-        const struct catalog_export *exp = v->exports->exports[k];
-        content = XXH3_64bits_withSeed(exp->name, strlen(exp->name) + 1, content);
-        if (!exp->info)
-            continue;
-        content ^= nodeview_version(exp);
-        if (exp->info->published > newest)
-            newest = exp->info->published;
-    }
-    *ret_newest = newest;
-    return content;
 }

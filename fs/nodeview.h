@@ -30,10 +30,4 @@ const struct node_export_file *nodeview_file(const struct catalog_export *exp, c
  * when this returns 0.  -EPERM; -errno as of jobs_remove(). */
 int nodeview_remove(struct fs *fs, const struct nodeview *v, const struct catalog_export *exp);
 
-/* A hash of names and identities, and the time of the newest publication (0: no export). */
-uint64_t nodeview_content(const struct nodeview *v, int64_t *ret_newest);
-
-/* Names an export's content: another export under the same name has another version. */
-uint64_t nodeview_version(const struct catalog_export *exp);
-
 #endif

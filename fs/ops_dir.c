@@ -1,9 +1,14 @@
-/* ops_dir.c - open directories: a list made at opendir, freed at releasedir. */
+/* ops_dir.c - open directories: a list made at opendir, freed at releasedir.
+ *
+ * The kernel keeps what it has read of a directory, but believes it only after an opendir that said
+ * that the list is still the same.
+ */
 #include "fs/ops_dir.h"
 
 #include "fs/buffer.h"
 
 #include <sys/stat.h>
+#include <xxhash.h>
 
 static struct fs *fs_of(fuse_req_t req)
 {
@@ -39,12 +44,23 @@ static int make_list(struct fs *fs, struct inode *dir, struct dirlist **ret)
     return r;
 }
 
+/* Never 0. */
+static uint64_t hash_list(const struct dirlist *list)
+{
+    return XXH3_64bits(list->names, list->names_len) | 1;
+}
+
 void ops_dir_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     struct fs *fs = fs_of(req);
     struct dirlist *list = NULL;
     struct inode *dir = inode_get(fs->inodes, ino);
     int r = dir ? make_list(fs, dir, &list) : -ESTALE;
+    if (r == 0) {
+        uint64_t content = hash_list(list);
+        fi->cache_readdir = 1;
+        fi->keep_cache = atomic_exchange(&dir->listed, content) == content;
+    }
     inode_put(fs->inodes, dir);
     if (r < 0) {
         fuse_reply_err(req, -r);
