@@ -26,6 +26,8 @@ struct fake {
     struct catalog catalog;
     struct catalog_node node;
     struct catalog_export *exports[4];
+    void *indexes[16]; /* of what the catalog was before */
+    unsigned nindexes;
     unsigned running, started; /* runs inside run(), ever begun */
     bool go;                   /* lets runs pass, */
     bool in_turn;              /* one after the other, in the order in which they began, */
@@ -342,6 +344,9 @@ static inline void fake_free(struct fake *f)
         free(f->exports[i]->name);
         free(f->exports[i]);
     }
+    free(atomic_load(&f->catalog.index));
+    while (f->nindexes)
+        free(f->indexes[--f->nindexes]);
     model_unref(f->model);
     free(f->node.name);
     free(f->base.source);
@@ -349,6 +354,15 @@ static inline void fake_free(struct fake *f)
     pthread_mutex_destroy(&f->mu);
     pthread_cond_destroy(&f->cond);
     free(f);
+}
+
+/* The first n of its exports are on the node now; the catalog of before is forgotten. */
+static inline void fake_shows(struct fake *f, size_t n)
+{
+    pthread_mutex_lock(&f->mu);
+    f->node.n = n;
+    f->indexes[f->nindexes++] = atomic_exchange(&f->catalog.index, NULL);
+    pthread_mutex_unlock(&f->mu);
 }
 
 /* An export of ours without disks lies on the node: version t, published `age` seconds ago. */
@@ -368,9 +382,8 @@ static inline void fake_export(struct fake *f, const char *name, int64_t t, int6
     e->info->files[0].name = strdup("XXH128SUMS");
     e->info->files[0].size = 45;
     e->sums_file = 0;
-    pthread_mutex_lock(&f->mu);
-    f->exports[f->node.n++] = e;
-    pthread_mutex_unlock(&f->mu);
+    f->exports[f->node.n] = e;
+    fake_shows(f, f->node.n + 1);
 }
 
 static inline void fake_go(struct fake *f)

@@ -233,13 +233,13 @@ static void the_next_image_looks_changed_to_all_mounts(void **state)
     assert_int_equal(t_shown(j), t);
     fake_go(f);
     assert_int_equal(ask(j, NAME, t), 0);
-    f->node.n = 0;
+    fake_shows(f, 0);
     wait_for(f, &shown, 1);
     jobs_close(j);
     j = begin(f); /* it finds that promise only */
     assert_true(t_shown(j) > t);
     jobs_close(j);
-    f->node.n = 1;
+    fake_shows(f, 1);
     fake_free(f);
 }
 
@@ -254,10 +254,10 @@ static void the_next_image_looks_changed_to_who_saw_the_old_one(void **state)
     j = begin(f); /* finds t promised, and published by another mount */
     fake_export(f, NAME, t, 0);
     assert_int_equal(t_shown(j), t);
-    f->node.n = 0; /* which removes it */
+    fake_shows(f, 0); /* which removes it */
     assert_true(t_shown(j) > t);
     jobs_close(j);
-    f->node.n = 1;
+    fake_shows(f, 1);
     fake_free(f);
 }
 
