@@ -17,6 +17,7 @@ host_release() { (. /etc/os-release && echo "$VERSION_CODENAME"); }
 # its updates and its security fixes come from; none if that is not known.
 host_sources()
 {
+    # shellcheck disable=SC2016  # for apt-get
     apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
         sed -nE "s,^Debian ([^ ]+) $(host_release)(|-updates|-security)\$,deb \1 $1\2 main,p" | sort -u
 }
