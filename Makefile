@@ -8,6 +8,7 @@
 #   sudo make check SLOW=500             the daemon dawdles, up to so many ms in one of four slow calls
 #   sudo make torture                    each call of an export fails once; POINT=... one, CLASS=... some
 #   sudo make check-lvm                  LVM snapshots, in a user-mode-linux guest; T=REGEX some of them
+#   sudo make check-trixie               the tests on Debian 13, in a root of it; T=REGEX some of them
 #   sudo make check-ganeti               a running Ganeti cluster of four nodes; T=REGEX some of them
 #   sudo make bench                      how fast it is, beside other tools; ROW=REGEX some of it, ROUNDS=5
 #   sudo make soak                       mounts killed at a thousand random moments; ROUNDS=N SEED=N
@@ -130,6 +131,11 @@ check-lvm:
 	$(MAKE) -j$$(nproc) all
 	@GNT_EXPORTFS=$(abspath $(BINARY)) tests/lvm/guest $(if $(T),-k '$(T)') $(wildcard tests/lvm/*.sh)
 
+# The compiler, the libraries and the tools of Debian 13; any argument of check is one here, too.
+check-trixie:
+	contrib/deps trixie
+	@tests/trixie/check $(foreach name,T SANITIZE VALGRIND SLOW GANETI,$(if $($(name)),$(name)='$($(name))'))
+
 # A real cluster, in namespaces: brought up, and always taken down again.
 check-ganeti:
 	contrib/deps build $(if $(ganeti),ganeti) ganeti-test test
@@ -196,4 +202,4 @@ clean:
 	rm -rf build gnt-exportfs
 
 -include $(dep_files)
-.PHONY: all unit fuzzers tortured check fuzz check-lvm check-ganeti bench torture soak demo deps lint install uninstall clean
+.PHONY: all unit fuzzers tortured check fuzz check-lvm check-trixie check-ganeti bench torture soak demo deps lint install uninstall clean

@@ -47,7 +47,7 @@ struct model_nic {
 /* The version of a file: two equal ones mean that it was not changed in between. */
 struct model_stamp {
     dev_t dev;
-    ino_t ino; /* 0: unknown, equal to nothing */
+    ino_t ino; /* 0: equal to nothing, whatever the times are, which hold */
     off_t size;
     struct timespec mtime, ctime;
 };

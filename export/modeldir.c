@@ -1,7 +1,7 @@
 /* modeldir.c - a cluster directory as a model (modeldir.h).
  *
  * An instance is shared with the previous model while the stamp of its file (device, inode, size,
- * times) is the same; a stamp so young that a second change might leave it as it is, is not kept.
+ * times) is the same; one so young that a second change might leave it as it is, is equal to none.
  * What depends on other files -- does the primary node exist, is there a name that differs only in
  * case -- is decided anew each time, so a change of the set of nodes reads all instances again, and
  * an instance that collides has no stamp.  No state of its own; any thread.
@@ -165,6 +165,7 @@ static int read_nodes(struct load *l, struct err *err)
 
 static struct model_stamp stamp_of(const struct stat *st)
 {
+    struct model_stamp stamp = {st->st_dev, st->st_ino, st->st_size, st->st_mtim, st->st_ctim};
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
@@ -173,8 +174,8 @@ static struct model_stamp stamp_of(const struct stat *st)
         (now.tv_sec - st->st_ctim.tv_sec) * 1000000000LL + now.tv_nsec - st->st_ctim.tv_nsec;
 
     if (age > -YOUNG_NS && age < YOUNG_NS)
-        return (struct model_stamp){0};
-    return (struct model_stamp){st->st_dev, st->st_ino, st->st_size, st->st_mtim, st->st_ctim};
+        stamp.ino = 0;
+    return stamp;
 }
 
 static bool same_stamp(const struct model_stamp *a, const struct stat *st)
@@ -223,7 +224,7 @@ static int read_instance(const struct load *l, const char *name, const char *pat
     if (r < 0) {
         /* what the file says is wrong until it changes; that it cannot be read may pass */
         if (r != -EINVAL && r != -EFBIG)
-            stamp = (struct model_stamp){0};
+            stamp.ino = 0;
         r = modeldir_instance_failed(name, err.text, &inst);
     } else {
         r = modeldir_instance(l->dir, name, ini, &inst);

@@ -13,7 +13,7 @@ import os, sys, time
 fd = os.open(sys.argv[1], os.O_RDONLY)
 begin = time.monotonic()
 os.lseek(fd, 0, os.SEEK_HOLE)
-print(time.monotonic() - begin)
+print(time.monotonic() - begin, flush=True)
 os.pread(fd, 1, 4000000)' "$file"; }
 seekers=()
 for i in 1 2 3 4 5 6 7 8 9 10; do seek >"$TMPDIR/waited.$i" & seekers+=($!); done
