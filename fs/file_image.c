@@ -8,11 +8,11 @@
  * without a map the answer is "data to the end".
  *
  * A handle on a file that was whole at open is read through the page cache, others past it, which
- * makes waiting reads interruptible (DESIGN §9).  With the former, pages are not kept from one open
- * to the next: a tool that found all of a file there would never be seen to read, and the export
- * would not stay fresh for the next file that it takes.  With the latter they are, for throwing
- * them away the kernel waits for pages that are being filled (of a mapping, say) with no way to
- * interrupt it; they are true, for a T is for the bytes of one run.
+ * makes waiting reads interruptible (DESIGN §9).  With the former, pages are kept from one open to
+ * the next, but for some (pages.c): a tool that found all of a file there would never be seen to
+ * read, and the export would not stay fresh for the next file that it takes.  With the latter all
+ * are, for throwing them away the kernel waits for pages that are being filled (of a mapping, say)
+ * with no way to interrupt it.  Pages are true, for a T is for the bytes of one run.
  */
 #include "fs/classes.h"
 #include "fs/nodeio.h"
@@ -102,6 +102,15 @@ static int image_lane(struct fs *fs, struct inode *i, struct lane **ret)
     if (!jobs_may_hang(fs->jobs, i->instance, t_of(i), node))
         return 0;
     *ret = lanes_get(fs->lanes, node);
+    return *ret ? 0 : -ENOMEM;
+}
+
+static int image_open_lane(struct fs *fs, struct inode *i, struct lane **ret)
+{
+    int r = image_lane(fs, i, ret);
+    if (r < 0 || *ret || !i->cached)
+        return r;
+    *ret = lanes_get(fs->lanes, "page cache"); /* no node has such a name */
     return *ret ? 0 : -ENOMEM;
 }
 
@@ -350,9 +359,10 @@ static int image_tar_touch(struct fs *fs, struct inode *i)
 }
 
 #define IMAGE_FILE                                                                                 \
-    .type = S_IFREG, .attr_timeout = 1, .getattr = image_getattr, .lane = image_lane,              \
-    .settle = image_settle, .open = image_file_open, .read = image_file_read,                      \
-    .seek = image_file_seek, .flush = nodeio_flush, .release = image_file_release
+    .type = S_IFREG, .attr_timeout = 1, .counts_reads = true, .getattr = image_getattr,            \
+    .lane = image_open_lane, .settle = image_settle, .open = image_file_open,                      \
+    .read = image_file_read, .seek = image_file_seek, .flush = nodeio_flush,                       \
+    .release = image_file_release
 
 const struct node_class file_image_class = {IMAGE_FILE};
 const struct node_class file_imagetar_class = {IMAGE_FILE, .writable = true,

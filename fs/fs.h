@@ -31,6 +31,7 @@ struct uploads;
 
 struct fs {
     const struct options *opt;
+    struct fuse_session *se;
     struct jobs *jobs;
     struct cluster *cluster; /* the jobs' */
     struct inode_table *inodes;
@@ -90,6 +91,9 @@ struct node_class {
      * that has been exported, which *reader waits for (the caller's to close after the open).  From
      * memory.  NULL: it is known. */
     int (*settle)(struct fs *fs, struct inode *i, struct park_try *t, struct jobs_reader **reader);
+    /* Reading it means something: pages that the kernel keeps from one open to the next must not
+     * hide it. */
+    bool counts_reads;
     /* May block on a node, as `lane` says.  *ret is the kind's struct, calloc()ed; handles.c fills
      * the header. */
     int (*open)(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret);

@@ -7,7 +7,7 @@
  * for all versions, in all mounts of all times.
  *
  * Thread safe: one mutex, a leaf.  What a node carries is immutable but for
- * `blocks512`, `grown` and `listed`.
+ * `blocks512`, `grown`, `cached` and `listed`.
  */
 #ifndef FS_INODE_H
 #define FS_INODE_H
@@ -70,6 +70,7 @@ struct inode {
     _Atomic uint64_t blocks512;
     union {
         _Atomic uint64_t grown;  /* a growing file: its size when last seen */
+        atomic_bool cached;      /* a file that counts reads: the kernel may have pages of it */
         _Atomic uint64_t listed; /* a directory: a hash of its names as last opened; 0: never */
     };
     char *text;

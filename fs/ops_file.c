@@ -3,6 +3,7 @@
 #include "fs/ops_file.h"
 
 #include "fs/handles.h"
+#include "fs/pages.h"
 #include "fs/park.h"
 
 #include <fcntl.h>
@@ -64,11 +65,26 @@ static int settle(struct fs *fs, struct opening *o, struct park_try *t)
     return r == 0 && t->lane ? -EAGAIN : r;
 }
 
+/* Pages are kept only if this thread may wait until some were forgotten. */
+static void keep_pages(struct fs *fs, struct opening *o, bool may_wait)
+{
+    if (!node_class_of(o->inode)->counts_reads || o->fi.direct_io)
+        return;
+    bool cached = atomic_exchange(&o->inode->cached, true);
+    o->fi.keep_cache = may_wait && cached;
+    if (o->fi.keep_cache)
+        pages_forget_some(fs, o->inode);
+}
+
 static ssize_t open_attempt(const struct park_read *r, struct park_try *t)
 {
     struct opening *o = r->arg;
     int e = o->settles ? settle(r->fs, o, t) : 0;
-    return e < 0 ? e : handles_open(r->fs, o->inode, &o->fi, &o->handle);
+    if (e == 0)
+        e = handles_open(r->fs, o->inode, &o->fi, &o->handle);
+    if (e == 0)
+        keep_pages(r->fs, o, t->may_hang);
+    return e;
 }
 
 static uint64_t open_progress(const struct park_read *r)

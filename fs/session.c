@@ -14,6 +14,7 @@
 #include "fs/lane.h"
 #include "fs/ops.h"
 #include "fs/park.h"
+#include "fs/readahead.h"
 #include "fs/unlinked.h"
 #include "fs/uploads.h"
 
@@ -65,6 +66,7 @@ static int open_session(struct session *s, const struct options *opt)
         (!opt->debug || fuse_opt_add_arg(&args, "-d") == 0))
         s->se = fuse_session_new(&args, &ops_table, sizeof(ops_table), &s->fs);
     fuse_opt_free_args(&args);
+    s->fs.se = s->se;
     return s->se ? EXIT_OK : failed(s, EXIT_FUSE, "", "the FUSE session could not be made");
 }
 
@@ -131,6 +133,7 @@ static int mount_and_start(struct session *s, const char *mountpoint)
     if (fuse_session_mount(s->se, mountpoint) < 0)
         return failed(s, EXIT_FUSE, mountpoint, "the mount was refused");
     s->mounted = true;
+    readahead_set(mountpoint);
     int r = uploads_start(s->fs.uploads);
     if (r == 0)
         r = jobs_start(s->fs.jobs);
