@@ -22,7 +22,7 @@ make_old()
     done
 }
 cat "$other/$tar" >/dev/null
-soon "the run is over" idle
+soon "the run is over" eval 'M=$other idle'
 change_disk web1
 stamp=$(stat -c %Y "$other/$tar")
 make_old 8000
