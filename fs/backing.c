@@ -309,6 +309,7 @@ void backing_enter(struct backings *bs, struct inode *i, const struct backing_fi
     /* through us O_DIRECT may start and end anywhere */
     fi->direct_io = file->fd < 0 || (fi->flags & O_DIRECT);
     fi->keep_cache = 0;
+    fi->noflush = !fi->direct_io; /* there is nothing to be interrupted */
 }
 
 void backing_leave(struct backings *bs, struct inode *i)
