@@ -18,6 +18,7 @@ hold()
     eval "pid_$1=$!"
     eval "exec {go_$1}>\"$TMPDIR/$1.go\""
 }
+followed() { status_of web1 | grep -q "^readers: 1$"; }
 has_read() { [ -s "$TMPDIR/$1.out" ]; }
 let_go()
 {
@@ -33,6 +34,7 @@ for how in none shared private; do
     check "a run waits at the gate" wait_until 20 gate_reached
     inode=$(stat -c %i "$disk")
     hold follower $how
+    soon "it is followed" followed
     open_gate
     soon "the follower ($how) reads" has_read follower
     check "the run ends" wait_until 40 idle
