@@ -89,6 +89,9 @@ unsigned jobs_reader_patience(struct jobs_reader *r, unsigned ms);
  * the end of its file.  It keeps the export that it reads fresh, and if that is never made nothing
  * else will be published under its T.  [memory], and at times a moment of the local disk. */
 void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end);
+/* The published version t has been read by ways that do not pass here: that keeps it fresh, too.
+ * [memory], and at times a moment of the local disk. */
+void jobs_was_read(struct jobs *j, const char *instance, int64_t t);
 /* Gives up.  The last reader of a run that no touch asked for cancels it (before publication) --
  * unless one of its readers had read a file to the end: that is a tool which takes config.ini,
  * disk0 ... one after the other, so the run goes on for -o linger seconds, and the tool gets one

@@ -75,7 +75,7 @@ int jobs_metrics_text(struct jobs *j, char **text, size_t *len)
     head(f, "instances", "gauge", "Instances of the cluster.");
     fprintf(f, "gnt_exportfs_instances %zu\n", m->ninstances);
     put_jobs(f, j);
-    head(f, "image_bytes_read_total", "counter", "Image bytes handed to readers.");
+    head(f, "image_bytes_read_total", "counter", "Image bytes handed to readers by the daemon.");
     fprintf(f, "gnt_exportfs_image_bytes_read_total %" PRIuFAST64 "\n",
             atomic_load(&j->bytes_read));
     put_nodes(f, cat);

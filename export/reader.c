@@ -331,6 +331,15 @@ void jobs_reader_served(struct jobs_reader *r, uint64_t bytes, bool at_end)
     r->at_end = true;
 }
 
+void jobs_was_read(struct jobs *j, const char *instance, int64_t t)
+{
+    pthread_mutex_lock(&j->mu);
+    struct job_inst *inst = jobs_inst(j, instance);
+    pthread_mutex_unlock(&j->mu);
+    if (inst)
+        fresh_note_read(j, inst, t, time(NULL));
+}
+
 /* The reader leaves its run; jobs->mu held.  Returns what run_cancel() returns. */
 static struct run *leave(struct jobs_reader *r)
 {

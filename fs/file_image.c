@@ -7,13 +7,15 @@
  * and not for long, nor do all seeks together, for the kernel holds the inode's lock meanwhile;
  * without a map the answer is "data to the end".
  *
- * A handle on a file that was whole at open is read through the page cache, others past it, which
- * makes waiting reads interruptible (DESIGN §9).  With the former, pages are kept from one open to
- * the next, but for some (pages.c): a tool that found all of a file there would never be seen to
- * read, and the export would not stay fresh for the next file that it takes.  With the latter all
- * are, for throwing them away the kernel waits for pages that are being filled (of a mapping, say)
- * with no way to interrupt it.  Pages are true, for a T is for the bytes of one run.
+ * A handle on a file that was whole at open is read by the kernel itself, if it can (backing.c), or
+ * through the page cache, others past it, which makes waiting reads interruptible (DESIGN §9).  In
+ * the page cache pages are kept from one open to the next, but for some (pages.c): a tool that
+ * found all of a file there would never be seen to read, and the export would not stay fresh for
+ * the next file that it takes.  With the last all are, for throwing them away the kernel waits for
+ * pages that are being filled (of a mapping, say) with no way to interrupt it.  Pages are true, for
+ * a T is for the bytes of one run.
  */
+#include "fs/backing.h"
 #include "fs/classes.h"
 #include "fs/nodeio.h"
 
@@ -150,6 +152,21 @@ static bool may_wait(struct jobs_reader *reader, int file)
     return !img || !jobs_reader_whole(reader, file) || image_node(img);
 }
 
+/* A dump, once it is one: nothing of it waits, and no node hangs. */
+static void enter(struct fs *fs, struct inode *i, struct jobs_reader *reader,
+                  struct fuse_file_info *fi)
+{
+    int file = i->frozen.index;
+    struct backing_file from = {.fd = -1, .size = i->frozen.size, .t = t_of(i)};
+    CLEANUP_IMAGE struct image *img = jobs_reader_image(reader);
+    CLEANUP_NODE_FILE struct node_file *dump = NULL;
+    if (img && file >= IMAGE_DISK0 && !may_wait(reader, file))
+        dump = image_dump(img, (unsigned)(file - IMAGE_DISK0));
+    if (dump)
+        from.fd = node_file_fd(dump);
+    backing_enter(fs->backings, i, &from, fi);
+}
+
 static int image_file_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi,
                            struct handle **ret)
 {
@@ -166,6 +183,7 @@ static int image_file_open(struct fs *fs, struct inode *i, struct fuse_file_info
     pthread_mutex_init(&ih->lock, NULL);
     ih->reader = reader;
     fi->direct_io = fi->keep_cache = may_wait(reader, i->frozen.index);
+    enter(fs, i, reader, fi);
     *ret = &ih->h;
     return 0;
 }
@@ -345,8 +363,8 @@ static void image_file_seek(struct fs *fs, fuse_req_t req, struct handle *h, uin
 
 static void image_file_release(struct fs *fs, struct handle *h)
 {
-    (void)fs;
     struct image_handle *ih = (struct image_handle *)h;
+    backing_leave(fs->backings, h->inode);
     jobs_reader_close(ih->reader);
     pthread_mutex_destroy(&ih->lock);
     free(ih);

@@ -1,10 +1,12 @@
 /* file_nodefile.c - nodes/NODE/exports/NAME/FILE: one file as it lies there.
  *
  * A node is one version of the file (inode, size, mtime); a file that was changed since is ESTALE
- * to open, and one that shrinks while it is read is EIO.  On a node that may hang it is opened,
+ * to open, and one that shrinks while it is read is EIO, unless the kernel reads it by itself
+ * (backing.c).  On a node that may hang it is opened,
  * read and closed elsewhere, and past the page cache: a read that waits for a page is hard to
  * interrupt.
  */
+#include "fs/backing.h"
 #include "fs/classes.h"
 #include "fs/nodeio.h"
 #include "fs/nodeview.h"
@@ -49,6 +51,10 @@ static int nodefile_open(struct fs *fs, struct inode *i, struct fuse_file_info *
     fh->file = STEAL(file);
     fi->keep_cache = !fh->lane;
     fi->direct_io = !!fh->lane;
+    backing_enter(fs->backings, i,
+                  &(struct backing_file){.fd = fh->lane ? -1 : node_file_fd(fh->file),
+                                         .size = i->frozen.size},
+                  fi);
     *ret = &fh->h;
     return 0;
 }
@@ -100,8 +106,8 @@ static void nodefile_seek(struct fs *fs, fuse_req_t req, struct handle *h, uint6
 
 static void nodefile_release(struct fs *fs, struct handle *h)
 {
-    (void)fs;
     struct nodefile_handle *fh = (struct nodefile_handle *)h;
+    backing_leave(fs->backings, h->inode);
     node_file_unref(fh->file);
     free(fh);
 }

@@ -4,6 +4,7 @@
  * new node that carries it.  So size and bytes belong together whatever happens between stat and
  * read, and the kernel may keep pages of a node for as long as it likes.
  */
+#include "fs/backing.h"
 #include "fs/classes.h"
 
 #include <stdio.h>
@@ -23,8 +24,8 @@ static void put_upload(void *arg, const char *node, const char *name, const char
         fprintf(rows->f, "upload: %s: %s\n", name, text);
 }
 
-/* The jobs know nothing of what is only being written. */
-static int with_uploads(struct fs *fs, const char *node, char **text, size_t *len)
+/* What the jobs know nothing of: how the mount reads, what is only being written. */
+static int with_ours(struct fs *fs, const char *node, char **text, size_t *len)
 {
     CLEANUP_FREE char *start = *text;
     struct upload_rows rows = {.node = node};
@@ -34,6 +35,8 @@ static int with_uploads(struct fs *fs, const char *node, char **text, size_t *le
     if (!rows.f)
         return -ENOMEM;
     fwrite(start, 1, had, rows.f);
+    if (!*node)
+        fprintf(rows.f, "passthrough: %s\n", backings_state(fs->backings));
     uploads_list(fs->uploads, put_upload, &rows);
     return fclose(rows.f) == 0 ? 0 : -ENOMEM;
 }
@@ -45,7 +48,7 @@ static int render(struct fs *fs, enum inode_kind kind, const char *instance, con
     switch (kind) {
     case INODE_STATUS:
         r = jobs_status_text(fs->jobs, text, len);
-        return r < 0 ? r : with_uploads(fs, "", text, len);
+        return r < 0 ? r : with_ours(fs, "", text, len);
     case INODE_METRICS:
         return jobs_metrics_text(fs->jobs, text, len);
     case INODE_INSTANCE_CONFIG:
@@ -54,7 +57,7 @@ static int render(struct fs *fs, enum inode_kind kind, const char *instance, con
         return jobs_instance_status_text(fs->jobs, instance, text, len);
     case INODE_NODE_STATUS:
         r = jobs_node_status_text(fs->jobs, node, text, len);
-        return r < 0 ? r : with_uploads(fs, node, text, len);
+        return r < 0 ? r : with_ours(fs, node, text, len);
     default:
         return -EIO;
     }

@@ -20,6 +20,7 @@
 
 #include <fuse3/fuse_lowlevel.h>
 
+struct backings;
 struct handles;
 struct lane;
 struct lanes;
@@ -41,6 +42,7 @@ struct fs {
     struct lanes *lanes;
     struct unlinked *unlinked;
     struct uploads *uploads;
+    struct backings *backings;
     int64_t started;          /* Unix seconds */
     void (*ready)(void *arg); /* called once, when the kernel has begun to speak to us */
     void *ready_arg;

@@ -7,7 +7,7 @@
  * for all versions, in all mounts of all times.
  *
  * Thread safe: one mutex, a leaf.  What a node carries is immutable but for
- * `blocks512`, `grown`, `cached` and `listed`.
+ * `blocks512`, `grown`, `cached` and `listed`, and what is backing.c's.
  */
 #ifndef FS_INODE_H
 #define FS_INODE_H
@@ -61,6 +61,8 @@ struct inode_frozen {
     bool secret;      /* never readable by more than the owner */
 };
 
+struct backing;
+
 struct inode {
     uint64_t nodeid, number; /* number: st_ino */
     enum inode_kind kind;
@@ -74,6 +76,9 @@ struct inode {
         _Atomic uint64_t listed; /* a directory: a hash of its names as last opened; 0: never */
     };
     char *text;
+    /* backing.c's: open files, and what they are all read from */
+    unsigned files;
+    struct backing *backing;
     /* the table's */
     uint64_t hash, nlookup;
     unsigned refs;

@@ -6,6 +6,7 @@
  */
 #include "fs/ops.h"
 
+#include "fs/backing.h"
 #include "fs/classes.h"
 #include "fs/handles.h"
 #include "fs/ops_dir.h"
@@ -33,6 +34,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 #if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 17)
     conn->want |= conn->capable & FUSE_CAP_DIRECT_IO_ALLOW_MMAP;
 #endif
+    backings_ask(fs->backings, conn);
     /* pages of a node that hangs must not hold up those of others */
     conn->max_background = 1024;
     conn->congestion_threshold = 768;

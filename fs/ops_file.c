@@ -68,7 +68,7 @@ static int settle(struct fs *fs, struct opening *o, struct park_try *t)
 /* Pages are kept only if this thread may wait until some were forgotten. */
 static void keep_pages(struct fs *fs, struct opening *o, bool may_wait)
 {
-    if (!node_class_of(o->inode)->counts_reads || o->fi.direct_io)
+    if (!node_class_of(o->inode)->counts_reads || o->fi.direct_io || o->inode->backing)
         return;
     bool cached = atomic_exchange(&o->inode->cached, true);
     o->fi.keep_cache = may_wait && cached;

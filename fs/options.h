@@ -33,6 +33,7 @@ struct options {
     mode_t umask; /* default 0077 */
     bool allow_other, ro;
     bool noexec, noatime, nodiratime; /* handed to the kernel */
+    bool passthrough;                 /* default true */
     bool shutdown, allow_remove_instance, manage;
     unsigned max_jobs;         /* 1..1000, default 2 */
     int64_t max_age_s;         /* seconds, 0..2^31-1, default 3600 */

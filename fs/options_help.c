@@ -49,6 +49,7 @@ void options_help(FILE *out)
         "  -o state_dir=PATH  (default /var/lib/gnt-exportfs/CLUSTERNAME)\n"
         "  -o refresh=SECONDS how often the cluster is asked for changes (default 5)\n"
         "\n"
+        "  -o nopassthrough   the kernel does not read published disks by itself\n"
         "  -o fsname=NAME     first column of df (default: CLUSTER)\n"
         "  and the usual mount options: ro rw noexec noatime nofail _netdev x-* ...\n"
         "\n"

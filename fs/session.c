@@ -10,6 +10,7 @@
  */
 #include "fs/session.h"
 
+#include "fs/backing.h"
 #include "fs/handles.h"
 #include "fs/lane.h"
 #include "fs/ops.h"
@@ -118,7 +119,7 @@ static int open_all(struct session *s, const struct options *opt)
         return code;
     if (inode_table_new(&s->fs.inodes) < 0 || versions_new(&s->fs.versions) < 0 ||
         handles_new(&s->fs.handles) < 0 || unlinked_new(&s->fs.unlinked) < 0 ||
-        uploads_new(&s->fs.uploads) < 0)
+        uploads_new(&s->fs.uploads) < 0 || backings_new(opt->passthrough, &s->fs.backings) < 0)
         return failed(s, EXIT_OTHER, "", strerror(ENOMEM));
     int r = lanes_new(&s->fs.lanes);
     if (r == 0)
@@ -134,6 +135,7 @@ static int mount_and_start(struct session *s, const char *mountpoint)
         return failed(s, EXIT_FUSE, mountpoint, "the mount was refused");
     s->mounted = true;
     readahead_set(mountpoint);
+    backings_start(s->fs.backings, fuse_session_fd(s->se), s->fs.jobs);
     int r = uploads_start(s->fs.uploads);
     if (r == 0)
         r = jobs_start(s->fs.jobs);
@@ -177,6 +179,8 @@ static void close_all(struct session *s)
     park_stop(s->fs.park);
     if (s->handlers)
         fuse_remove_signal_handlers(s->se);
+    if (s->fs.backings)
+        backings_stop(s->fs.backings);
     if (s->mounted)
         fuse_session_unmount(s->se);
     if (s->se)
@@ -195,6 +199,7 @@ static void close_all(struct session *s)
     unlinked_free(s->fs.unlinked);
     uploads_free(s->fs.uploads);
     throttle_free(s->throttle);
+    backings_free(s->fs.backings);
     free(s);
 }
 

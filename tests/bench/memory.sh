@@ -31,5 +31,5 @@ for ((i = 0; i < 30; i++)); do
 done
 check_eq "they still run" "$(sed -n 's/^jobs_running: //p' "$M/status")" 16
 kill "${readers[@]}"
-wait || true
+wait "${readers[@]}" || true
 compare '16 exports, 64 readers' value resident MiB '<= 48'

@@ -30,7 +30,7 @@ static void every_value_arrives(void **state)
     assert_int_equal(
         parse("uid=7,gid=8,umask=022,allow_other,ro,shutdown,allow_remove_instance,manage,"
               "max_jobs=3,max_age=0,hold=4,keep=9,lock_timeout=5,stall=6,target_node=n2,fsname=x,"
-              "bwlimit=50M,nice=19,ioprio=none",
+              "bwlimit=50M,nice=19,ioprio=none,nopassthrough",
               &opt),
         0);
     assert_int_equal(opt.uid, 7);
@@ -38,6 +38,7 @@ static void every_value_arrives(void **state)
     assert_int_equal(opt.umask, 022);
     assert_true(opt.allow_other && opt.ro && opt.shutdown && opt.allow_remove_instance &&
                 opt.manage);
+    assert_false(opt.passthrough);
     assert_int_equal(opt.max_jobs, 3);
     assert_int_equal(opt.max_age_s, 0);
     assert_int_equal(opt.hold_s, 4);
@@ -62,6 +63,7 @@ static void defaults(void **state)
     assert_int_equal(opt.umask, 0077);
     assert_false(opt.allow_other || opt.ro || opt.shutdown || opt.allow_remove_instance ||
                  opt.manage);
+    assert_true(opt.passthrough);
     assert_int_equal(opt.max_jobs, 2);
     assert_int_equal(opt.max_age_s, 3600);
     assert_int_equal(opt.hold_s, 86400);

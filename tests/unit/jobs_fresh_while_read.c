@@ -50,6 +50,32 @@ static void reading_keeps_it_fresh(void **state)
     fake_free(f);
 }
 
+/* What the kernel reads by itself. */
+static void so_does_what_was_read_elsewhere(void **state)
+{
+    struct fake *f = fake_new(1);
+    struct jobs *j = fake_jobs(f, lingering);
+
+    (void)state;
+    fake_export(f, WEB, 1000, 50);
+    jobs_was_read(j, WEB, 999); /* an older one */
+    jobs_was_read(j, "unknown.example.com", 1000);
+    age(f, 200);
+    assert_int_equal(view_of(j).fresh, STALE);
+    jobs_close(j);
+    fake_free(f);
+
+    f = fake_new(1);
+    j = fake_jobs(f, lingering);
+    fake_export(f, WEB, 1000, 50);
+    jobs_was_read(j, WEB, 1000);
+    age(f, 200);
+    assert_int_equal(view_of(j).t, 1000);
+    assert_int_equal(view_of(j).fresh, FRESH_READ);
+    jobs_close(j);
+    fake_free(f);
+}
+
 static void opening_does_not(void **state)
 {
     struct fake *f = fake_new(1);
@@ -156,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reading_keeps_it_fresh),
+        cmocka_unit_test(so_does_what_was_read_elsewhere),
         cmocka_unit_test(opening_does_not),
         cmocka_unit_test(not_without_linger),
         cmocka_unit_test(stale_once_is_stale_for_good),
