@@ -94,7 +94,7 @@ static int export_unlink(struct fs *fs, struct inode *dir, const char *name)
 
 const struct node_class dir_nodeexport_class = {
     .type = S_IFDIR,
-    .entry_timeout = 1,
+    .entry_timeout = FS_MOMENT,
     .attr_timeout = 1,
     .managed = true,
     .getattr = export_getattr,

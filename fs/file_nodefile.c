@@ -114,7 +114,7 @@ static void nodefile_release(struct fs *fs, struct handle *h)
 
 const struct node_class file_nodefile_class = {
     .type = S_IFREG,
-    .entry_timeout = 1,
+    .entry_timeout = FS_MOMENT,
     .attr_timeout = 60,
     .getattr = nodefile_getattr,
     .lane = nodeview_lane,

@@ -157,7 +157,7 @@ static int nodetar_touch(struct fs *fs, struct inode *i)
 const struct node_class file_nodetar_class = {
     .type = S_IFREG,
     .writable = true,
-    .entry_timeout = 1,
+    .entry_timeout = FS_MOMENT,
     .attr_timeout = 60,
     .getattr = nodetar_getattr,
     .write_to = file_upload_write_to,

@@ -56,9 +56,14 @@ struct handle {
     struct handle *next, **pprev; /* handles.c */
 };
 
+#define FS_MOMENT 0.02
+
 struct node_class {
     mode_t type;                        /* S_IFDIR, S_IFREG, S_IFLNK */
-    double entry_timeout, attr_timeout; /* seconds */
+    /* Seconds that the kernel believes a name, and attributes.  What the daemon may take away, or
+     * put something else in the place of, is believed for FS_MOMENT: what one ls does with a file.
+     */
+    double entry_timeout, attr_timeout;
 
     /* Fills size, times, blocks and nlink; mode bits (0444 or 0555 plus 0200 if it can be written
      * to, narrowed by `secret`), owner, number and type are common.  -ESTALE: it is gone. */

@@ -2,7 +2,8 @@
 # timeout: 3600
 # A published tar and disk of 1 GiB, read once through: out of the mount; out of the same files by
 # archivemount, nbdfuse with nbdkit, and sshfs on loopback.  Cold and hot, with reads of 128 KiB and
-# 1 MiB.  (archivemount: the disk within the tar, hot, with the big reads only, for it takes long.)
+# 1 MiB.  (archivemount: the first 16 MiB of the
+# disk within the tar, hot; each read costs it more than the last.)
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/lib.sh"
 for tool in archivemount nbdfuse nbdkit sshfs; do
@@ -34,7 +35,8 @@ declare -A file=(
     [disk_ours]=$disk [tar_ours]=$tar
     [disk_nbd]=$TMPDIR/nbd/nbd [tar_nbd]=$TMPDIR/nbdtar/nbd
     [disk_sshfs]=$TMPDIR/ssh${dump#"$C"} [tar_sshfs]=$TMPDIR/ssh/web1.tar
-    [disk_archive]=$TMPDIR/archive/web1.example.com/disk0.raw)
+)
+archive=$TMPDIR/archive/web1.example.com/disk0.raw
 # Hot: what the server reads is in memory, and the file was read once.
 make_ready() # STATE FILE
 {
@@ -45,7 +47,6 @@ names=()
 for what in "${!file[@]}"; do
     for size in 128k 1M; do
         for state in cold hot; do
-            [ "$what.$size.$state" = disk_archive.1M.hot ] || [ $what != disk_archive ] || continue
             name=${what}_${size}_$state
             eval "$name() { dd if=${file[$what]} of=/dev/null bs=$size status=none; }"
             eval "before_$name() { make_ready $state ${file[$what]}; }"
@@ -53,7 +54,11 @@ for what in "${!file[@]}"; do
         done
     done
 done
-in_rounds "${names[@]}"
+before_head_archive() { make_ready hot "$archive"; }
+before_head_ours() { make_ready hot "$disk"; }
+head_archive() { dd if="$archive" of=/dev/null bs=1M count=16 status=none; }
+head_ours() { dd if="$disk" of=/dev/null bs=1M count=16 status=none; }
+in_rounds "${names[@]}" head_ours head_archive
 for state in cold hot; do
     for size in 128k 1M; do
         for what in disk tar; do
@@ -62,8 +67,8 @@ for state in cold hot; do
         done
     done
 done
-compare 'disk, 1M, hot; archivemount' speed disk_ours_1M_hot disk_archive_1M_hot '>= 1'
-check "archivemount reads the same" cmp "$dump" "${file[disk_archive]}"
+compare 'the first 16 MiB, hot' speed head_ours head_archive '>= 1'
+check "archivemount reads the same" cmp -n $((16 << 20)) "$dump" "$archive"
 umount "$TMPDIR/archive"
 kill "${others[@]}"
 wait "${others[@]}" || true
