@@ -81,7 +81,7 @@ int jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v)
     int r;
 
     *v = (struct jobs_view){.t = e->info->id.t, .fresh = FRESH_AGE, .ndisks = e->ndisks};
-    v->secrets = exportini_has_secrets(e->info->config);
+    v->secrets = e->secrets;
     v->size[IMAGE_CONFIG] = e->ours ? e->info->id.size : e->normal_size;
     v->size[IMAGE_SUMS] = e->ours ? f[e->sums_file].size : sums_file_size(e->ndisks);
     for (unsigned d = 0; d < e->ndisks; d++) {
