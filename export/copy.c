@@ -18,7 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#define CHUNK  (1024 * 1024)
+#define CHUNK  (256 * 1024)
 #define WINDOW (32ULL * 1024 * 1024)
 
 struct walk {

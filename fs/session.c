@@ -163,7 +163,8 @@ static int loop(struct session *s)
         return failed(s, EXIT_OTHER, "", strerror(ENOMEM));
     fuse_loop_cfg_set_clone_fd(config, 1);
     fuse_loop_cfg_set_idle_threads(config, 10);
-    fuse_loop_cfg_set_max_threads(config, 64);
+    /* they wait for nothing but local disks, and each keeps a buffer of 1 MiB */
+    fuse_loop_cfg_set_max_threads(config, 16);
     s->handlers = fuse_set_signal_handlers(s->se) == 0;
     mask_signals(SIG_UNBLOCK);
     int r = fuse_session_loop_mt(s->se, config); /* > 0: the signal that ended it */

@@ -17,7 +17,7 @@ hold_in()
 
 # hold_copy_of NAME [DISK [MIB]]: copies of the disk of a stopped instance, when so many MiB (10) of
 # its data were read.
-hold_copy_of() { hold_at=$(disk_of "$1" "${2:-0}") hold_in pread64 enter '' $((${3:-10} + 1))+; }
+hold_copy_of() { hold_at=$(disk_of "$1" "${2:-0}") hold_in pread64 enter '' $((${3:-10} * 4 + 1))+; }
 
 release()
 {

@@ -18,7 +18,7 @@ copies() { status_of "$1" | grep -q '^phase: copying'; }
 declare -A before
 for name in bytes holes config nothing; do before[$name]=$(stamp $name); done
 hold_at=$(for name in bytes holes config nothing; do disk_of $name; done)
-hold_in pread64 enter '' 11+ # after ten MiB of each
+hold_in pread64 enter '' 41+ # after ten MiB of each
 head -c 100000 "$(inst bytes)/export/disk0.raw" >/dev/null
 python3 -c '
 import os, sys

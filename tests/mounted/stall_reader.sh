@@ -15,7 +15,7 @@ soon "the run is over" idle
 check_match "nobody waits, so it is cancelled" "$(status_of stalled)" '^job_state: canceled'
 check "nothing staged" no_leftovers
 
-hold_at=$(disk_of slow) hold_in pread64 enter 1500000 # some of these are more than the limit
+hold_at=$(disk_of slow) hold_in pread64 enter 400000 # some of these are more than the limit
 check "slow progress: it is waited for" cp "$(inst slow)/export/disk0.raw" "$TMPDIR/disk0"
 release
 check "right to the byte" cmp "$TMPDIR/disk0" "$(disk_of slow)"
