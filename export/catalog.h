@@ -20,12 +20,13 @@ struct catalog_export {
     char *name;
     bool complete; /* config.ini readable, version 0, all dumps that it names are there */
     char *error;   /* NULL, or why it is not complete */
-    struct node_export_info *info;
+    struct node_export_info *info; /* its `config` only if complete, and not ours */
     /* the dumps in disk order: index into info->files; only when complete */
     unsigned ndisks;
-    size_t disk_file[MODEL_MAX_DISKS];
+    unsigned disk_file[MODEL_MAX_DISKS];
     long sums_file; /* index of XXH128SUMS in info->files, or -1 */
     bool ours;      /* complete, its dumps are "disk0.raw" ..., and it has XXH128SUMS */
+    bool secrets;   /* config.ini has private parameters (exportini_has_secrets()) */
     /* bytes of its config.ini in our form (exportini_normal()); 0: it has none */
     size_t normal_size;
     _Atomic uint64_t tar_size; /* catalog_tar_size(), once somebody asked; 0: not yet */
@@ -115,7 +116,7 @@ int catalog_hide(struct catalog_scanner *s, const char *node, const char *name,
 void catalog_show(struct catalog_scanner *s, const char *node, const char *name,
                   const struct node_export_id *id);
 
-/* Fills `complete`, `error`, disk_file and sums_file of an export from its info (pure). */
+/* Fills what an export's info tells (pure).  Of its config.ini no more is kept than is needed. */
 int catalog_export_new(const char *name, struct node_export_info *info_owned,
                        struct catalog_export **ret);
 

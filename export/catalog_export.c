@@ -36,7 +36,7 @@ static int find_dumps(struct catalog_export *e, const struct exportini_dumps *du
 
         if (file < 0)
             return err_prereq(err, ECODE_NOENT, "disk%u_dump: '%s' is missing", j, dumps->names[j]);
-        e->disk_file[e->ndisks++] = (size_t)file;
+        e->disk_file[e->ndisks++] = (unsigned)file;
     }
     return 0;
 }
@@ -84,6 +84,16 @@ static int measure_normal(struct catalog_export *e)
     return r == -ENOMEM ? r : 0;
 }
 
+/* There are thousands of exports, and of most nobody asks again what their config.ini says. */
+static void keep_little(struct catalog_export *e)
+{
+    e->secrets = e->info->config && exportini_has_secrets(e->info->config);
+    if (e->complete && !e->ours)
+        (void)ini_pack(&e->info->config);
+    else
+        ini_free(STEAL(e->info->config));
+}
+
 int catalog_export_new(const char *name, struct node_export_info *info_owned,
                        struct catalog_export **ret)
 {
@@ -116,6 +126,7 @@ int catalog_export_new(const char *name, struct node_export_info *info_owned,
         catalog_export_unref(e);
         return r;
     }
+    keep_little(e);
     *ret = e;
     return 0;
 }

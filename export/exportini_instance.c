@@ -66,11 +66,10 @@ static void read_numbers(struct model_instance *inst)
 
 static int read_nics(struct model_instance *inst)
 {
-    for (; inst->nnics < MODEL_MAX_NICS && part(inst, "nic", inst->nnics, "mac"); inst->nnics++) {
-        unsigned i = inst->nnics;
-        struct model_nic *nic = &inst->nics[i];
+    for (unsigned i = 0; i < MODEL_MAX_NICS && part(inst, "nic", i, "mac"); i++) {
+        struct model_nic *nic = model_add_nic(inst);
 
-        if (set(&nic->mac, part(inst, "nic", i, "mac")) < 0 ||
+        if (!nic || set(&nic->mac, part(inst, "nic", i, "mac")) < 0 ||
             set_if(&nic->ip, part(inst, "nic", i, "ip")) < 0 ||
             set_if(&nic->network, part(inst, "nic", i, "network")) < 0 ||
             set_if(&nic->name, part(inst, "nic", i, "name")) < 0 ||
@@ -91,13 +90,13 @@ static int read_disks(struct model_instance *inst)
 
     if (r < 0)
         return r == -ENOMEM ? r : 0;
-    for (inst->ndisks = 0; r == 0 && inst->ndisks < dumps.n; inst->ndisks++) {
-        unsigned j = inst->ndisks;
-        struct model_disk *d = &inst->disks[j];
+    for (unsigned j = 0; r == 0 && j < dumps.n; j++) {
+        struct model_disk *d = model_add_disk(inst);
         const char *mode = part(inst, "disk", j, "mode");
 
-        d->size_mib = dumps.size_mib[j];
-        r = set(&d->mode, mode ? mode : "rw");
+        r = d ? set(&d->mode, mode ? mode : "rw") : -ENOMEM;
+        if (r == 0)
+            d->size_mib = dumps.size_mib[j];
         if (r == 0)
             r = set_if(&d->name, part(inst, "disk", j, "name"));
     }

@@ -2,7 +2,7 @@
  *
  * Arrays grow by doubling, their capacity being the next power of two.  Lookups are linear: a
  * config.ini has six sections and some dozens of keys.  No locking; a finished tree is immutable
- * and may be read by any thread.  ini_read.c parses, ini_write.c formats.
+ * and may be read by any thread.
  */
 #include "export/ini.h"
 
@@ -142,9 +142,10 @@ void ini_free(struct ini *ini)
 {
     if (!ini)
         return;
-    for (size_t i = 0; i < ini->n; i++)
+    for (size_t i = 0; !ini->packed && i < ini->n; i++)
         section_clear(&ini->sections[i]);
-    free(ini->sections);
+    if (!ini->packed)
+        free(ini->sections);
     free(ini);
 }
 
@@ -187,6 +188,8 @@ int ini_add_section(struct ini *ini, const char *section)
 {
     if (!ini_section_ok(section))
         return -EINVAL;
+    if (ini->packed)
+        return -EROFS;
     if (find_section(ini, section))
         return 0;
     return ini_push_section(ini, section, strlen(section), 0) ? 0 : -ENOMEM;

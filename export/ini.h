@@ -10,7 +10,7 @@
  * supported, nor is the section DEFAULT.  CRLF and a missing final newline are accepted; NUL bytes,
  * control characters and what is not UTF-8 are not.
  *
- * ini.c keeps the tree, ini_read.c parses, ini_write.c formats.
+ * ini.c keeps the tree, ini_pack.c makes it small, ini_read.c parses, ini_write.c formats.
  */
 #ifndef EXPORT_INI_H
 #define EXPORT_INI_H
@@ -18,6 +18,7 @@
 #include "export/err.h"
 #include "lock/cleanup.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define INI_MAX_BYTES (1024 * 1024) /* a larger file is refused: -EFBIG */
@@ -38,6 +39,7 @@ struct ini_section {
 struct ini {
     struct ini_section *sections;
     size_t n;
+    bool packed; /* one piece of memory, for reading only */
 };
 
 /* Parses len bytes.  Errors (-EINVAL, text begins "line N: "; -EFBIG; -ENOMEM) leave *ret alone.
@@ -50,18 +52,22 @@ int ini_read_file(int dirfd, const char *path, struct ini **ret, struct err *err
 
 int ini_new(struct ini **ret);
 void ini_free(struct ini *ini); /* NULL allowed */
+/* For a tree that is kept: in its place one that says the same in one piece of memory, and cannot
+ * be changed any more.  0; -ENOMEM, and it is as it was.  NULL allowed. */
+int ini_pack(struct ini **ini);
 
 const struct ini_section *ini_section(const struct ini *ini, const char *section);
 /* The value, or NULL when section or key is absent. */
 const char *ini_get(const struct ini *ini, const char *section, const char *key);
 
 /* Adds a section (kept where it is if there) / sets a key, replacing its value.  0 or -ENOMEM;
- * -EINVAL, nothing changed, for what the dialect cannot carry: a name or key that is empty or has
+ * -EROFS: it is packed; -EINVAL, nothing changed, for what the dialect cannot carry: a name or key
+ * that is empty or has
  * '=', ':', '[', a newline ...; a value with a line that begins or ends with white space, a further
  * line that looks like a comment, or an empty line at its end. */
 int ini_add_section(struct ini *ini, const char *section);
 int ini_set(struct ini *ini, const char *section, const char *key, const char *value);
-/* Takes sections[i] out. */
+/* Takes sections[i] out, of one that is not packed. */
 void ini_drop_section(struct ini *ini, size_t i);
 int ini_setf(struct ini *ini, const char *section, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

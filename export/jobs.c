@@ -185,6 +185,7 @@ void jobs_close(struct jobs *j)
             run_unref(i->last);
             run_unref(i->wrote);
             model_instance_unref(i->predicted_for);
+            free(i->refused);
             free(i->name);
             free(i);
         }
@@ -277,8 +278,10 @@ void jobs_refused(struct jobs *j, const char *instance, const struct err *err)
 
     struct job_inst *i = jobs_inst(j, instance);
 
-    if (!i)
+    if (i && !i->refused)
+        i->refused = malloc(sizeof *i->refused);
+    if (!i || !i->refused)
         return;
-    i->refused = *err;
+    *i->refused = *err;
     i->refused_at = time(NULL);
 }

@@ -89,6 +89,12 @@ struct run {
     struct err err;
 };
 
+/* What view.c finds out of an instance and its disks' sizes do not tell. */
+struct prediction {
+    uint64_t config, tar; /* bytes */
+    bool secrets;
+};
+
 struct job_inst {
     struct job_inst *next; /* hash chain */
     char *name;
@@ -107,11 +113,11 @@ struct job_inst {
     struct run *hung;   /* hung.c; no reference: hung_came_back() clears it */
     int64_t retry_at;   /* Unix seconds; until then readers get inst->last's error */
     struct jobs_reader *readers; /* open handles */
-    struct err refused;          /* the last trigger, touch or params that was refused */
+    struct err *refused;         /* NULL, or the last trigger, touch or params that was refused */
     int64_t refused_at;
-    /* sizes predicted from this model instance (owned reference) */
+    /* predicted from this model instance (owned reference) */
     struct model_instance *predicted_for;
-    struct jobs_view predicted;
+    struct prediction predicted;
     bool provable; /* proof_of() it */
     struct proof predicted_proof;
     uint64_t config; /* hash of config.ini as shown last, and its mtime */
@@ -291,7 +297,8 @@ void removal_put_node(FILE *f, const struct jobs *j, const char *node);
 void removal_put_instance(FILE *f, const struct jobs *j, const char *name);
 const struct joblog *removal_log(const struct jobs *j, const char *name, uint64_t *id);
 
-/* What an instance's image will be like; kept in inst->predicted.  0 or -ENOMEM ... */
+/* What an instance's image will be like; kept in inst->predicted, as far as it takes long to find
+ * out.  0 or -ENOMEM ... */
 int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi);
 /* Facts of the version shown now; memory only. */
 int jobs_view_locked(struct jobs *j, const struct model_instance *mi,

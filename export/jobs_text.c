@@ -198,9 +198,9 @@ static void put_errors(FILE *f, const struct job_inst *inst, const struct run *s
     }
     if (failed)
         put_err(f, "error", &ended->err);
-    if (inst->refused.class != ERR_NONE) {
+    if (inst->refused) {
         put_time(f, "refused_at", inst->refused_at);
-        put_err(f, failed ? "refused" : "error", &inst->refused);
+        put_err(f, failed ? "refused" : "error", inst->refused);
     }
 }
 

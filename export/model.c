@@ -40,44 +40,102 @@ struct model_instance *model_instance_ref(struct model_instance *i)
     return i;
 }
 
-static void nic_clear(struct model_nic *n)
+struct model_disk *model_add_disk(struct model_instance *i)
 {
-    free(n->mac);
-    free(n->ip);
-    free(n->network);
-    free(n->name);
-    free(n->mode);
-    free(n->link);
-    free(n->vlan);
+    struct model_disk *v = realloc(i->disks, (i->ndisks + 1) * sizeof *v);
+
+    if (!v)
+        return NULL;
+    i->disks = v;
+    v[i->ndisks] = (struct model_disk){0};
+    return &v[i->ndisks++];
 }
 
-void model_instance_clear(struct model_instance *i)
+struct model_nic *model_add_nic(struct model_instance *i)
 {
-    for (unsigned j = 0; j < MODEL_MAX_DISKS; j++) {
-        free(i->disks[j].path);
-        free(i->disks[j].name);
-        free(i->disks[j].mode);
+    struct model_nic *v = realloc(i->nics, (i->nnics + 1) * sizeof *v);
+
+    if (!v)
+        return NULL;
+    i->nics = v;
+    v[i->nnics] = (struct model_nic){0};
+    return &v[i->nnics++];
+}
+
+/* All strings of an instance. */
+static void each_text(struct model_instance *i, void (*fn)(char **text, void *arg), void *arg)
+{
+    char **own[] = {&i->name,       &i->error,         &i->primary_node, &i->os,
+                    &i->hypervisor, &i->disk_template, &i->tags};
+
+    for (size_t k = 0; k < sizeof own / sizeof *own; k++)
+        fn(own[k], arg);
+    for (unsigned j = 0; j < i->ndisks; j++) {
+        fn(&i->disks[j].path, arg);
+        fn(&i->disks[j].name, arg);
+        fn(&i->disks[j].mode, arg);
     }
-    for (unsigned j = 0; j < MODEL_MAX_NICS; j++)
-        nic_clear(&i->nics[j]);
-    free(i->name);
-    free(i->error);
-    free(i->primary_node);
-    free(i->os);
-    free(i->hypervisor);
-    free(i->disk_template);
-    free(i->tags);
-    ini_free(i->ini);
+    for (unsigned j = 0; j < i->nnics; j++) {
+        struct model_nic *n = &i->nics[j];
+        char **parts[] = {&n->mac, &n->ip, &n->network, &n->name, &n->mode, &n->link, &n->vlan};
+
+        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
+            fn(parts[k], arg);
+    }
+}
+
+static void free_text(char **text, void *arg)
+{
+    (void)arg;
+    free(*text);
+}
+
+static void count_text(char **text, void *arg)
+{
+    size_t *sum = arg;
+
+    *sum += *text ? strlen(*text) + 1 : 0;
+}
+
+static void move_text(char **text, void *arg)
+{
+    char **at = arg, *to = *at;
+
+    if (!*text)
+        return;
+    *at = stpcpy(to, *text) + 1;
+    free(*text);
+    *text = to;
+}
+
+void model_instance_pack(struct model_instance *i)
+{
+    size_t sum = 0;
+    char *at;
+
+    (void)ini_pack(&i->ini);
+    each_text(i, count_text, &sum);
+    at = i->texts || i->owner ? NULL : malloc(sum + 1);
+    if (!at)
+        return;
+    i->texts = at;
+    each_text(i, move_text, &at);
 }
 
 void model_instance_unref(struct model_instance *i)
 {
     if (!i || atomic_fetch_sub_explicit(&i->refs, 1, memory_order_acq_rel) != 1)
         return;
-    if (i->owner)
+    if (i->owner) {
         model_instance_unref(i->owner);
-    else
-        model_instance_clear(i);
+    } else {
+        if (!i->texts)
+            each_text(i, free_text, NULL);
+        free(i->texts);
+        free(i->nics);
+        ini_free(i->ini);
+    }
+    free(i->disks);
     free(i);
 }
 
@@ -85,11 +143,18 @@ int model_instance_copy(struct model_instance *i, struct model_instance **ret)
 {
     const size_t rest = offsetof(struct model_instance, name);
     struct model_instance *copy = calloc(1, sizeof *copy);
+    struct model_disk *disks = calloc(i->ndisks + 1, sizeof *disks);
 
-    if (!copy)
+    if (!copy || !disks) {
+        free(copy);
+        free(disks);
         return -ENOMEM;
+    }
     atomic_init(&copy->refs, 1);
     memcpy((char *)copy + rest, (const char *)i + rest, sizeof *copy - rest);
+    if (i->ndisks)
+        memcpy(disks, i->disks, i->ndisks * sizeof *disks);
+    copy->disks = disks;
     copy->owner = model_instance_ref(i->owner ? i->owner : i);
     *ret = copy;
     return 0;

@@ -65,12 +65,15 @@ struct model_instance {
     uint64_t maxmem, minmem, vcpus; /* MiB, MiB, count */
     bool any_length; /* its dumps are a script's, which may write as much as it likes */
     unsigned ndisks, nnics;
-    struct model_disk disks[MODEL_MAX_DISKS];
-    struct model_nic nics[MODEL_MAX_NICS];
-    struct ini *ini; /* the file: [hypervisor] [backend] [os] [os_private] are read from here */
+    struct model_disk *disks;
+    struct model_nic *nics;
+    /* of the file: [hypervisor] [backend] [os] [os_private] are read from here.  What else it says
+     * need not be there if it stands in the fields above. */
+    struct ini *ini;
+    char *texts;              /* NULL, or what all strings above lie in (model_instance_pack()) */
     struct model_stamp stamp; /* of the file that it was read from */
-    /* NULL, or the instance (referenced) that owns all strings and ini: this one is of the same
-     * file and differs only in what its disks were found to be like */
+    /* NULL, or the instance (referenced) that owns all strings, nics and ini: this one is of the
+     * same file and differs only in what its disks were found to be like */
     struct model_instance *owner;
 };
 
@@ -112,10 +115,15 @@ int model_instance_copy(struct model_instance *i, struct model_instance **ret);
 /* Do these two say the same?  Instances that are not shared do only if neither can be used, for the
  * same reason. */
 bool model_same(const struct model *a, const struct model *b);
-/* For makers of models: a copy of a node; releases what an instance/node owns. */
+/* For makers of models: a copy of a node; releases what a node owns. */
 int model_node_copy(const struct model_node *from, struct model_node *to); /* 0 or -ENOMEM */
-void model_instance_clear(struct model_instance *i);
 void model_node_clear(struct model_node *n);
+/* One disk or nic more, all zero; good until the next.  NULL: no memory. */
+struct model_disk *model_add_disk(struct model_instance *i);
+struct model_nic *model_add_nic(struct model_instance *i);
+/* To be kept in few bytes: the last thing that a maker does to an instance, whose strings and ini
+ * must not be changed afterwards.  Without memory it stays as it is. */
+void model_instance_pack(struct model_instance *i);
 
 /* A number for the list of the instances' names, of all or the usable ones: another list has
  * another.  Made once. */

@@ -237,6 +237,7 @@ static int read_instance(const struct load *l, const char *name, const char *pat
     }
     modeldir_look_at_disks(l->how->relay, MODELDIR_DISKS_LIMIT_MS, inst);
     inst->stamp = stamp;
+    model_instance_pack(inst);
     *ret = inst;
     return 0;
 }

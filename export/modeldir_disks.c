@@ -234,7 +234,8 @@ bool modeldir_disks_changed(struct relay *relay, unsigned limit_ms,
 {
     struct model_disk now[MODEL_MAX_DISKS];
 
-    memcpy(now, inst->disks, sizeof now);
+    if (inst->ndisks)
+        memcpy(now, inst->disks, inst->ndisks * sizeof *now);
     look_at(relay, limit_ms, now, inst->ndisks);
     for (unsigned j = 0; j < inst->ndisks; j++)
         if (!same_disk(&now[j], &inst->disks[j], strict))

@@ -215,11 +215,8 @@ static int read_disks(const char *base_dir, struct model_instance *inst, struct 
 {
     const struct ini_section *s = ini_section(inst->ini, "instance");
 
-    for (inst->ndisks = 0; inst->ndisks < MODEL_MAX_DISKS; inst->ndisks++) {
-        if (!disk_value(inst, inst->ndisks, "path"))
-            break;
-
-        int r = read_disk(base_dir, inst, inst->ndisks, err);
+    for (unsigned j = 0; j < MODEL_MAX_DISKS && disk_value(inst, j, "path"); j++) {
+        int r = model_add_disk(inst) ? read_disk(base_dir, inst, j, err) : no_memory(err);
 
         if (r < 0)
             return r;
@@ -262,6 +259,7 @@ static int read_nics(struct model_instance *inst, struct err *err)
 {
     const struct ini_section *s = ini_section(inst->ini, "instance");
     bool seen[MODEL_MAX_NICS] = {false};
+    int n = 0;
 
     for (size_t i = 0; s && i < s->n; i++) {
         int j = indexed_key(s->entries[i].key, "nic", nic_keys);
@@ -271,14 +269,14 @@ static int read_nics(struct model_instance *inst, struct err *err)
                               MODEL_MAX_NICS);
         if (j >= 0)
             seen[j] = true;
-        if (j >= (int)inst->nnics)
-            inst->nnics = (unsigned)j + 1;
+        if (j >= n)
+            n = j + 1;
     }
-    for (unsigned j = 0; j < inst->nnics; j++) {
+    for (int j = 0; j < n; j++) {
         if (!seen[j])
-            return err_prereq(err, ECODE_INVAL, "[instance] nic%u is missing, but nic%u is there",
-                              j, inst->nnics - 1);
-        if (read_nic(inst, j) < 0)
+            return err_prereq(err, ECODE_INVAL, "[instance] nic%d is missing, but nic%d is there",
+                              j, n - 1);
+        if (!model_add_nic(inst) || read_nic(inst, (unsigned)j) < 0)
             return no_memory(err);
     }
     return check_count(inst, "nic_count", inst->nnics, err);
@@ -299,6 +297,14 @@ static int read_all(const char *base_dir, struct model_instance *inst, struct er
     if (r == 0)
         r = read_nics(inst, err);
     return r;
+}
+
+/* What they say stands in the instance itself now; there are no other keys in them. */
+static void drop_read_sections(struct ini *ini)
+{
+    for (size_t i = ini->n; i-- > 0;)
+        if (!strcmp(ini->sections[i].name, "export") || !strcmp(ini->sections[i].name, "instance"))
+            ini_drop_section(ini, i);
 }
 
 int modeldir_instance_failed(const char *name, const char *error, struct model_instance **ret)
@@ -334,6 +340,7 @@ int modeldir_instance(const char *base_dir, const char *name, struct ini *ini_ow
     if (r == 0)
         r = read_all(base_dir, inst, &err);
     if (r == 0) {
+        drop_read_sections(inst->ini);
         *ret = inst;
         return 0;
     }

@@ -106,9 +106,17 @@ static int read_files(int export_fd, struct node_export_info *info)
     }
     if (r == 0 && errno && !e)
         r = -errno;
-    if (r == 0)
-        node_export_files_sort(info->files, info->nfiles);
-    return r;
+    if (r < 0)
+        return r;
+    node_export_files_sort(info->files, info->nfiles);
+
+    /* a catalog keeps them, of thousands of exports */
+    struct node_export_file *fitting =
+        info->nfiles ? realloc(info->files, info->nfiles * sizeof *fitting) : NULL;
+
+    if (fitting)
+        info->files = fitting;
+    return 0;
 }
 
 /* The story of a file that nodedir_open_file() or node_ident_read() refused. */

@@ -65,7 +65,7 @@ static void forgive(struct jobs *j, const char *instance)
     if (!inst)
         return;
     inst->retry_at = 0;
-    inst->refused = (struct err){0};
+    free(STEAL(inst->refused));
 }
 
 int jobs_params_set(struct jobs *j, const char *instance, const char *text, size_t len,

@@ -81,7 +81,7 @@ int jobs_view_of_export(const struct catalog_export *e, struct jobs_view *v)
     int r;
 
     *v = (struct jobs_view){.t = e->info->id.t, .fresh = FRESH_AGE, .ndisks = e->ndisks};
-    v->secrets = exportini_has_secrets(e->info->config);
+    v->secrets = e->secrets;
     v->size[IMAGE_CONFIG] = e->ours ? e->info->id.size : e->normal_size;
     v->size[IMAGE_SUMS] = e->ours ? f[e->sums_file].size : sums_file_size(e->ndisks);
     for (unsigned d = 0; d < e->ndisks; d++) {
@@ -115,39 +115,62 @@ static void retire(struct jobs *j, struct job_inst *inst)
         run->t = promise_make(j->cluster->state_dir, inst->name, inst->floor, 0, INT64_MAX);
 }
 
-int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi)
+/* All but the T of what was predicted from mi. */
+static void view_of_prediction(const struct model_instance *mi, const struct prediction *p,
+                               struct jobs_view *v)
+{
+    *v = (struct jobs_view){.ndisks = mi->ndisks, .guessed = mi->any_length, .secrets = p->secrets};
+    v->size[IMAGE_CONFIG] = p->config;
+    v->size[IMAGE_SUMS] = sums_file_size(mi->ndisks);
+    v->size[IMAGE_TAR] = p->tar;
+    for (unsigned d = 0; d < mi->ndisks; d++) {
+        const struct model_disk *disk = &mi->disks[d];
+        uint64_t below = disk->bytes ? (disk->bytes - 1) / 512 : 0;
+
+        v->size[IMAGE_DISK(d)] = disk->bytes;
+        v->blocks512[IMAGE_DISK(d)] = disk->blocks512 < below ? disk->blocks512 : below;
+    }
+    fill_blocks(v);
+}
+
+static int predict(const struct model_instance *mi, struct prediction *p)
 {
     CLEANUP_FREE char *text = NULL;
-    struct jobs_view v = {.ndisks = mi->ndisks, .guessed = mi->any_length};
+    struct jobs_view v;
     struct err err;
     size_t len;
-
-    if (inst->predicted_for == mi)
-        return 0;
-
     int r = exportini_render(mi, 0, &text, &len, &err);
 
     if (r == -ENOMEM)
         return r; /* it is not kept */
     /* an instance that cannot be exported still has a size: reading it tells why */
-    v.size[IMAGE_CONFIG] = r < 0 ? EXPORTINI_PAD : len;
-    v.secrets = exportini_has_secrets(mi->ini);
-    v.size[IMAGE_SUMS] = sums_file_size(mi->ndisks);
-    for (unsigned d = 0; d < mi->ndisks; d++) {
-        const struct model_disk *disk = &mi->disks[d];
-        uint64_t below = disk->bytes ? (disk->bytes - 1) / 512 : 0;
+    *p = (struct prediction){.config = r < 0 ? EXPORTINI_PAD : len,
+                             .secrets = exportini_has_secrets(mi->ini)};
+    view_of_prediction(mi, p, &v);
+    r = set_tar_size(mi->name, NULL, &v);
+    p->tar = v.size[IMAGE_TAR];
+    return r;
+}
 
-        v.size[IMAGE_DISK(d)] = disk->bytes;
-        v.blocks512[IMAGE_DISK(d)] = disk->blocks512 < below ? disk->blocks512 : below;
-    }
-    if ((r = set_tar_size(mi->name, NULL, &v)) < 0)
+int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_instance *mi)
+{
+    struct jobs_view was, is;
+    struct prediction p;
+    int r;
+
+    if (inst->predicted_for == mi)
+        return 0;
+    if ((r = predict(mi, &p)) < 0)
         return r;
-    fill_blocks(&v);
-    if (inst->predicted_for && memcmp(v.size, inst->predicted.size, sizeof v.size) != 0)
-        retire(j, inst);
+    if (inst->predicted_for) {
+        view_of_prediction(inst->predicted_for, &inst->predicted, &was);
+        view_of_prediction(mi, &p, &is);
+        if (memcmp(is.size, was.size, sizeof is.size) != 0)
+            retire(j, inst);
+    }
     model_instance_unref(inst->predicted_for);
     inst->predicted_for = model_instance_ref((struct model_instance *)mi);
-    inst->predicted = v;
+    inst->predicted = p;
     inst->provable = proof_of(mi, &inst->predicted_proof);
     return 0;
 }
@@ -185,7 +208,7 @@ int jobs_view_locked(struct jobs *j, const struct model_instance *mi,
         return r < 0 ? r : 0;
     if ((r = jobs_predict(j, inst, mi)) < 0)
         return r;
-    *ret = inst->predicted;
+    view_of_prediction(mi, &inst->predicted, ret);
     if (!inst->run) {
         ret->t = fresh_promise(j, inst, current, true);
         return 0;

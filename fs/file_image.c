@@ -39,7 +39,7 @@ static int64_t mtime_of(int64_t t, int file)
 
 static int64_t t_of(const struct inode *i)
 {
-    return i->frozen.mtime - (i->frozen.index == IMAGE_SUMS);
+    return i->frozen.mtime - (i->index == IMAGE_SUMS);
 }
 
 /* A node is for one size: whatever becomes of a T, no node says what is not so any more. */
@@ -86,7 +86,7 @@ int64_t file_image_newest(struct fs *fs)
 static int image_getattr(struct fs *fs, struct inode *i, struct stat *st)
 {
     struct jobs_view view;
-    int file = i->frozen.index;
+    int file = i->index;
     if (jobs_view(fs->jobs, i->instance, &view) == 0 && view.t == t_of(i)) {
         atomic_store(&i->blocks512, view.blocks512[file]);
         if (view.secrets && carries_config(file))
@@ -142,7 +142,7 @@ static int image_settle(struct fs *fs, struct inode *i, struct park_try *t,
     if (r < 0)
         return r;
     jobs_reader_served(*reader, 0, false); /* who comes back for the true size finds it fresh */
-    return image_size(img, i->frozen.index) == i->frozen.size ? 0 : -ESTALE;
+    return image_size(img, i->index) == i->frozen.size ? 0 : -ESTALE;
 }
 
 /* Past the page cache, so that it can be interrupted? */
@@ -156,7 +156,7 @@ static bool may_wait(struct jobs_reader *reader, int file)
 static void enter(struct fs *fs, struct inode *i, struct jobs_reader *reader,
                   struct fuse_file_info *fi)
 {
-    int file = i->frozen.index;
+    int file = i->index;
     struct backing_file from = {.fd = -1, .size = i->frozen.size, .t = t_of(i)};
     CLEANUP_IMAGE struct image *img = jobs_reader_image(reader);
     CLEANUP_NODE_FILE struct node_file *dump = NULL;
@@ -182,7 +182,7 @@ static int image_file_open(struct fs *fs, struct inode *i, struct fuse_file_info
     }
     pthread_mutex_init(&ih->lock, NULL);
     ih->reader = reader;
-    fi->direct_io = fi->keep_cache = may_wait(reader, i->frozen.index);
+    fi->direct_io = fi->keep_cache = may_wait(reader, i->index);
     enter(fs, i, reader, fi);
     *ret = &ih->h;
     return 0;
@@ -226,7 +226,7 @@ static struct image *image_of(const struct park_read *r, struct park_try *t, ssi
     }
     enum image_state state = image_state(img);
     bool laid_out = state == IMAGE_BUILDING || state == IMAGE_PUBLISHED;
-    if (laid_out && image_size(img, ih->h.inode->frozen.index) != ih->h.inode->frozen.size) {
+    if (laid_out && image_size(img, ih->h.inode->index) != ih->h.inode->frozen.size) {
         *ret = -EIO;
         return NULL;
     }
@@ -291,7 +291,7 @@ static void image_file_read(struct fs *fs, fuse_req_t req, struct handle *h, siz
                                   .handle = h,
                                   .lane = lane,
                                   .lock_owner = fi->lock_owner,
-                                  .file = h->inode->frozen.index,
+                                  .file = h->inode->index,
                                   .off = off,
                                   .len = left < size ? left : size,
                                   .attempt = attempt,
@@ -328,7 +328,7 @@ static ssize_t attempt_seek(const struct park_read *r, struct park_try *t)
     if (node)
         return without_map(r);
     uint64_t at;
-    int n = image_seek(img, i->frozen.index, r->at, r->whence, i->frozen.size, &at);
+    int n = image_seek(img, i->index, r->at, r->whence, i->frozen.size, &at);
     bool at_end = n == -ENXIO; /* who knows that the rest is hole does not read it */
     if (state == IMAGE_BUILDING || state == IMAGE_PUBLISHED)
         jobs_reader_served(ih->reader, 0, at_end);

@@ -1,8 +1,13 @@
 /* file_text.c - texts that are rendered when they are looked up: status, metrics, config.ini.
  *
  * A lookup renders the text; the same text (at the same time) is the same node, another text is a
- * new node that carries it.  So size and bytes belong together whatever happens between stat and
- * read, and the kernel may keep pages of a node for as long as it likes.
+ * new node.  So size and bytes belong together whatever happens between stat and read, and the
+ * kernel may keep pages of a node for as long as it likes.
+ *
+ * A node knows its text's hash only; the text itself is in texts.h for a while, and each handle has
+ * its own.  What is opened was mostly looked up just before.  If not, the text is rendered again:
+ * it is the same if nothing has changed since, else the node is stale, and the kernel looks again
+ * (once only, but then the text is there).
  */
 #include "fs/backing.h"
 #include "fs/classes.h"
@@ -75,29 +80,39 @@ static int64_t least_mtime(struct fs *fs, enum inode_kind kind, const char *inst
     return 0;
 }
 
-int file_text_lookup(struct fs *fs, enum inode_kind kind, const char *instance, const char *node,
-                     struct inode **ret)
+/* A text as it is now: the version of its node, and what that carries.  The caller frees *ret. */
+static int text_now(struct fs *fs, struct inode_key *key, struct inode_frozen *frozen, char **ret)
 {
     CLEANUP_FREE char *text = NULL;
     size_t len = 0;
     bool secret = false;
     /* first the promise of T, then the text that mentions it */
-    int64_t least = least_mtime(fs, kind, instance);
+    int64_t least = least_mtime(fs, key->kind, key->instance);
     int64_t mtime = 0; /* stays 0 where the text does not know */
-    int r = render(fs, kind, instance, node, &text, &len, &secret, &mtime);
+    int r = render(fs, key->kind, key->instance, key->node, &text, &len, &secret, &mtime);
     if (r < 0)
         return r;
-    struct inode_key key = {.kind = kind, .instance = instance, .node = node};
     uint64_t content = XXH3_64bits_withSeed(text, len, secret);
     if (mtime == 0)
         mtime =
-            versions_stamp(fs->versions, inode_number(&key), content, fs->started, fs_now(), least);
-    key.version = XXH3_64bits_withSeed(&mtime, sizeof(mtime), content);
-    struct inode_frozen frozen = {.mtime = mtime,
-                                  .size = len,
-                                  .blocks512 = (len + 511) / 512,
-                                  .text = text,
-                                  .secret = secret};
+            versions_stamp(fs->versions, inode_number(key), content, fs->started, fs_now(), least);
+    key->version = XXH3_64bits_withSeed(&mtime, sizeof(mtime), content);
+    *frozen = (struct inode_frozen){
+        .mtime = mtime, .size = len, .blocks512 = (len + 511) / 512, .secret = secret};
+    *ret = STEAL(text);
+    return 0;
+}
+
+int file_text_lookup(struct fs *fs, enum inode_kind kind, const char *instance, const char *node,
+                     struct inode **ret)
+{
+    struct inode_key key = {.kind = kind, .instance = instance, .node = node};
+    struct inode_frozen frozen;
+    char *text;
+    int r = text_now(fs, &key, &frozen, &text);
+    if (r < 0)
+        return r;
+    texts_keep(fs->texts, inode_number(&key), key.version, text, frozen.size);
     return inode_intern(fs->inodes, &key, &frozen, ret);
 }
 
@@ -105,19 +120,42 @@ static int text_getattr(struct fs *fs, struct inode *i, struct stat *st)
 {
     (void)fs;
     st->st_size = (off_t)i->frozen.size;
-    st->st_blocks = (blkcnt_t)i->frozen.blocks512;
+    st->st_blocks = (blkcnt_t)atomic_load(&i->blocks512);
     st->st_mtim.tv_sec = i->frozen.mtime;
+    return 0;
+}
+
+struct text_handle {
+    struct handle h;
+    char *text;
+};
+
+static int render_again(struct fs *fs, const struct inode *i, char **ret)
+{
+    struct inode_key key = {.kind = i->kind, .instance = i->instance, .node = i->node};
+    struct inode_frozen now;
+    CLEANUP_FREE char *text = NULL;
+    int r = text_now(fs, &key, &now, &text);
+    if (r < 0)
+        return r == -ENOENT ? -ESTALE : r;
+    if (key.version != i->version)
+        return -ESTALE;
+    *ret = STEAL(text);
     return 0;
 }
 
 static int text_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi, struct handle **ret)
 {
-    (void)fs, (void)i;
-    struct handle *h = calloc(1, sizeof(*h));
-    if (!h)
-        return -ENOMEM;
+    struct text_handle *th = calloc(1, sizeof(*th));
+    int r = th ? texts_get(fs->texts, i->number, i->version, &th->text) : -ENOMEM;
+    if (r == -ENOENT)
+        r = render_again(fs, i, &th->text);
+    if (r < 0) {
+        free(th);
+        return r;
+    }
     fi->keep_cache = 1;
-    *ret = h;
+    *ret = &th->h;
     return 0;
 }
 
@@ -125,9 +163,17 @@ static void text_read(struct fs *fs, fuse_req_t req, struct handle *h, size_t si
                       const struct fuse_file_info *fi)
 {
     (void)fs, (void)fi;
+    const struct text_handle *th = (struct text_handle *)h;
     uint64_t len = h->inode->frozen.size;
     uint64_t left = off < len ? len - off : 0;
-    fuse_reply_buf(req, left ? h->inode->text + off : NULL, left < size ? left : size);
+    fuse_reply_buf(req, left ? th->text + off : NULL, left < size ? left : size);
+}
+
+static void text_release(struct fs *fs, struct handle *h)
+{
+    (void)fs;
+    free(((struct text_handle *)h)->text);
+    free(h);
 }
 
 const struct node_class file_text_class = {
@@ -136,4 +182,5 @@ const struct node_class file_text_class = {
     .getattr = text_getattr,
     .open = text_open,
     .read = text_read,
+    .release = text_release,
 };

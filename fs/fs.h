@@ -16,6 +16,7 @@
 #include "fs/dirlist.h"
 #include "fs/inode.h"
 #include "fs/options.h"
+#include "fs/texts.h"
 #include "fs/versions.h"
 
 #include <fuse3/fuse_lowlevel.h>
@@ -37,6 +38,7 @@ struct fs {
     struct cluster *cluster; /* the jobs' */
     struct inode_table *inodes;
     struct versions *versions;
+    struct texts *texts;
     struct handles *handles;
     struct park *park;
     struct lanes *lanes;

@@ -1,12 +1,13 @@
 /* inode.c - the nodes that the kernel knows.
  *
  * Two chained hash tables over the same nodes, by nodeid and by key, of one size that doubles when
- * there are more nodes than chains; if there is no memory to grow, chains get longer, that is all.
+ * there are more than two nodes per chain; without memory to grow, chains get longer, that is all.
  * A node is freed when both its references and its lookup count are gone.  A retired one can be
  * found by its nodeid only.
  */
 #include "fs/inode.h"
 
+#include "fs/atoms.h"
 #include "lock/cleanup.h"
 
 #include <string.h>
@@ -19,6 +20,7 @@ struct inode_table {
     size_t chains, count;
     struct inode **by_id, **by_key;
     uint64_t next_nodeid;
+    struct atoms names;
 };
 
 static const char *name_or_empty(const char *s)
@@ -46,11 +48,6 @@ uint64_t inode_number(const struct inode_key *key)
     return h > 1 ? h : h + 2;
 }
 
-static uint64_t hash_key(const struct inode_key *key)
-{
-    return hash_names(key) ^ XXH3_64bits(&key->version, sizeof(key->version));
-}
-
 static bool same_key(const struct inode *i, const struct inode_key *key)
 {
     return i->kind == key->kind && i->version == key->version &&
@@ -64,8 +61,9 @@ static struct inode **id_chain(const struct inode_table *t, uint64_t nodeid)
     return &t->by_id[nodeid & (t->chains - 1)];
 }
 
-static struct inode **key_chain(const struct inode_table *t, uint64_t hash)
+static struct inode **key_chain(const struct inode_table *t, uint64_t number, uint64_t version)
 {
+    uint64_t hash = number ^ XXH3_64bits(&version, sizeof(version));
     return &t->by_key[hash & (t->chains - 1)];
 }
 
@@ -75,8 +73,9 @@ static void insert(struct inode_table *t, struct inode *i)
     *id_chain(t, i->nodeid) = i;
     if (i->retired)
         return;
-    i->next_by_key = *key_chain(t, i->hash);
-    *key_chain(t, i->hash) = i;
+    struct inode **chain = key_chain(t, i->number, i->version);
+    i->next_by_key = *chain;
+    *chain = i;
 }
 
 static void grow(struct inode_table *t)
@@ -103,10 +102,10 @@ static void grow(struct inode_table *t)
 }
 
 static struct inode *find_key(const struct inode_table *t, const struct inode_key *key,
-                              uint64_t hash)
+                              uint64_t number)
 {
-    struct inode *i = *key_chain(t, hash);
-    while (i && !(i->hash == hash && same_key(i, key)))
+    struct inode *i = *key_chain(t, number, key->version);
+    while (i && !(i->number == number && same_key(i, key)))
         i = i->next_by_key;
     return i;
 }
@@ -119,9 +118,11 @@ static struct inode *find_id(const struct inode_table *t, uint64_t nodeid)
     return i;
 }
 
-static void inode_free(struct inode *i)
+static void inode_free(struct inode_table *t, struct inode *i)
 {
-    free(i->text);
+    atoms_give(&t->names, i->instance);
+    atoms_give(&t->names, i->node);
+    atoms_give(&t->names, i->file);
     free(i);
 }
 
@@ -129,7 +130,7 @@ static void leave_key_chain(struct inode_table *t, struct inode *i)
 {
     if (i->retired)
         return;
-    struct inode **p = key_chain(t, i->hash);
+    struct inode **p = key_chain(t, i->number, i->version);
     while (*p != i)
         p = &(*p)->next_by_key;
     *p = i->next_by_key;
@@ -146,41 +147,40 @@ static void drop_unused(struct inode_table *t, struct inode *i)
     *p = i->next_by_id;
     leave_key_chain(t, i);
     t->count--;
-    inode_free(i);
+    inode_free(t, i);
 }
 
-static char *add_name(char *at, const char *name, const char **ret)
+static int set_names(struct inode_table *t, struct inode *i, const struct inode_key *key)
 {
-    *ret = at;
-    return stpcpy(at, name_or_empty(name)) + 1;
+    i->instance = atoms_take(&t->names, name_or_empty(key->instance));
+    i->node = atoms_take(&t->names, name_or_empty(key->node));
+    i->file = atoms_take(&t->names, name_or_empty(key->file));
+    return i->instance && i->node && i->file ? 0 : -ENOMEM;
 }
 
-static struct inode *inode_make(const struct inode_key *key, const struct inode_frozen *frozen)
+static void set_frozen(struct inode *i, const struct inode_frozen *frozen)
 {
-    size_t len = strlen(name_or_empty(key->instance)) + strlen(name_or_empty(key->node)) +
-                 strlen(name_or_empty(key->file)) + 3;
-    struct inode *i = calloc(1, sizeof(*i) + len);
+    i->frozen.mtime = frozen->mtime;
+    i->frozen.size = frozen->size;
+    i->index = frozen->index;
+    i->secret = frozen->secret;
+    atomic_init(&i->blocks512, frozen->blocks512);
+}
+
+static struct inode *inode_make(struct inode_table *t, const struct inode_key *key, uint64_t number,
+                                const struct inode_frozen *frozen)
+{
+    struct inode *i = calloc(1, sizeof(*i));
     if (!i)
         return NULL;
-    char *at = add_name(i->names, key->instance, &i->instance);
-    at = add_name(at, key->node, &i->node);
-    add_name(at, key->file, &i->file);
     i->kind = key->kind;
     i->version = key->version;
-    i->number = inode_number(key);
-    i->hash = hash_key(key);
-    if (!frozen)
-        return i;
-    i->frozen = *frozen;
-    i->frozen.text = NULL;
-    atomic_init(&i->blocks512, frozen->blocks512);
-    if (frozen->text) {
-        i->text = malloc(frozen->size + 1);
-        if (!i->text) {
-            free(i);
-            return NULL;
-        }
-        memcpy(i->text, frozen->text, frozen->size);
+    i->number = number;
+    if (frozen)
+        set_frozen(i, frozen);
+    if (set_names(t, i, key) < 0) {
+        inode_free(t, i);
+        return NULL;
     }
     return i;
 }
@@ -189,13 +189,14 @@ int inode_intern(struct inode_table *t, const struct inode_key *key,
                  const struct inode_frozen *frozen, struct inode **ret)
 {
     LOCK_SCOPE(&t->lock);
-    struct inode *i = find_key(t, key, hash_key(key));
+    uint64_t number = inode_number(key);
+    struct inode *i = find_key(t, key, number);
     if (!i) {
-        i = inode_make(key, frozen);
+        i = inode_make(t, key, number, frozen);
         if (!i)
             return -ENOMEM;
         i->nodeid = t->next_nodeid++;
-        if (t->count >= t->chains)
+        if (t->count >= 2 * t->chains)
             grow(t);
         insert(t, i);
         t->count++;
@@ -286,10 +287,11 @@ void inode_table_free(struct inode_table *t)
     for (size_t c = 0; t->by_id && c < t->chains; c++)
         for (struct inode *i = t->by_id[c], *next; i; i = next) {
             next = i->next_by_id;
-            inode_free(i);
+            inode_free(t, i);
         }
     free(t->by_id);
     free(t->by_key);
+    atoms_clear(&t->names);
     pthread_mutex_destroy(&t->lock);
     free(t);
 }

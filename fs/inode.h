@@ -6,6 +6,9 @@
  * A new version is a new node.  st_ino is a hash of the key without the version: it is the same
  * for all versions, in all mounts of all times.
  *
+ * After a listing of everything the kernel holds a node for each file, so a node is kept small: its
+ * names are shared (atoms.h).
+ *
  * Thread safe: one mutex, a leaf.  What a node carries is immutable but for
  * `blocks512`, `grown`, `cached` and `listed`, and what is backing.c's.
  */
@@ -56,35 +59,36 @@ struct inode_key {
 struct inode_frozen {
     int64_t mtime; /* Unix seconds */
     uint64_t size, blocks512;
-    const char *text; /* size bytes, copied; NULL: none */
-    int index;        /* the kind's own: file number of an image */
-    bool secret;      /* never readable by more than the owner */
+    uint8_t index; /* the kind's own: file number of an image */
+    bool secret;   /* never readable by more than the owner */
 };
 
 struct backing;
 
 struct inode {
-    uint64_t nodeid, number; /* number: st_ino */
-    enum inode_kind kind;
+    uint64_t nodeid, number;            /* number: st_ino */
     const char *instance, *node, *file; /* never NULL */
     uint64_t version;
-    struct inode_frozen frozen; /* .blocks512 and .text below instead */
-    _Atomic uint64_t blocks512;
+    struct {
+        int64_t mtime;
+        uint64_t size;
+    } frozen; /* of inode_frozen; the rest of it follows */
     union {
+        _Atomic uint64_t blocks512;
         _Atomic uint64_t grown;  /* a growing file: its size when last seen */
-        atomic_bool cached;      /* a file that counts reads: the kernel may have pages of it */
         _Atomic uint64_t listed; /* a directory: a hash of its names as last opened; 0: never */
     };
-    char *text;
+    enum inode_kind kind : 8;
+    uint8_t index;
+    bool secret;
+    atomic_bool cached; /* a file that counts reads: the kernel may have pages of it */
     /* backing.c's: open files, and what they are all read from */
     unsigned files;
     struct backing *backing;
     /* the table's */
-    uint64_t hash, nlookup;
-    unsigned refs;
-    bool retired; /* not in the chains of keys */
+    unsigned refs : 31, retired : 1; /* retired: not in the chains of keys */
+    uint64_t nlookup;
     struct inode *next_by_id, *next_by_key;
-    char names[];
 };
 
 struct inode_table;

@@ -146,11 +146,15 @@ void ops_file_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
                    struct fuse_file_info *fi)
 {
     (void)ino;
+    struct fs *fs = fs_of(req);
     struct handle *h = handle_of(fi);
-    if (off < 0)
+    if (off < 0) {
         fuse_reply_err(req, EINVAL);
-    else
-        h->class->read(fs_of(req), req, h, size, (uint64_t)off, fi);
+        return;
+    }
+    handles_ref(h); /* who has the answer may close the file before `read` has returned */
+    h->class->read(fs, req, h, size, (uint64_t)off, fi);
+    handles_unref(fs, h);
 }
 
 void ops_file_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,

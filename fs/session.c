@@ -118,8 +118,9 @@ static int open_all(struct session *s, const struct options *opt)
     if (code)
         return code;
     if (inode_table_new(&s->fs.inodes) < 0 || versions_new(&s->fs.versions) < 0 ||
-        handles_new(&s->fs.handles) < 0 || unlinked_new(&s->fs.unlinked) < 0 ||
-        uploads_new(&s->fs.uploads) < 0 || backings_new(opt->passthrough, &s->fs.backings) < 0)
+        texts_new(&s->fs.texts) < 0 || handles_new(&s->fs.handles) < 0 ||
+        unlinked_new(&s->fs.unlinked) < 0 || uploads_new(&s->fs.uploads) < 0 ||
+        backings_new(opt->passthrough, &s->fs.backings) < 0)
         return failed(s, EXIT_OTHER, "", strerror(ENOMEM));
     int r = lanes_new(&s->fs.lanes);
     if (r == 0)
@@ -197,6 +198,7 @@ static void close_all(struct session *s)
         jobs_close(s->fs.jobs);
     inode_table_free(s->fs.inodes);
     versions_free(s->fs.versions);
+    texts_free(s->fs.texts);
     unlinked_free(s->fs.unlinked);
     uploads_free(s->fs.uploads);
     throttle_free(s->throttle);

@@ -73,7 +73,7 @@ int fs_getattr(struct fs *fs, struct inode *i, struct stat *st)
     *st = (struct stat){.st_ino = i->number, .st_nlink = 1, .st_blksize = 4096};
     st->st_uid = fs->opt->uid;
     st->st_gid = fs->opt->gid;
-    st->st_mode = class->type | permissions(fs, class, i->frozen.secret);
+    st->st_mode = class->type | permissions(fs, class, i->secret);
     st->st_mtim.tv_sec = fs->started;
     int r = class->getattr ? class->getattr(fs, i, st) : 0;
     st->st_atim = st->st_ctim = st->st_mtim;

@@ -174,10 +174,12 @@ static int read_disks(json_t *row, struct model_instance *inst, struct err *err)
     if (json_array_size(sizes) > MODEL_MAX_DISKS)
         return err_prereq(err, ECODE_INVAL, "instance %s: more than %d disks", inst->name,
                           MODEL_MAX_DISKS);
-    for (; r == 0 && inst->ndisks < json_array_size(sizes); inst->ndisks++) {
-        struct model_disk *d = &inst->disks[inst->ndisks];
-        json_t *v = json_array_get(sizes, inst->ndisks);
+    for (size_t j = 0; r == 0 && j < json_array_size(sizes); j++) {
+        struct model_disk *d = model_add_disk(inst);
+        json_t *v = json_array_get(sizes, j);
 
+        if (!d)
+            return no_memory(err);
         if (!json_is_integer(v) || json_integer_value(v) < 1 ||
             (uint64_t)json_integer_value(v) > MAX_MIB)
             return bad(err, inst->name, I_DISK_SIZES);
@@ -189,8 +191,7 @@ static int read_disks(json_t *row, struct model_instance *inst, struct err *err)
         d->can_snapshot = snapshots;
         d->path = strdup("");
         d->mode = strdup("rw");
-        r = d->path && d->mode ? get_nth(row, I_DISK_NAMES, inst->ndisks, &d->name, err)
-                               : no_memory(err);
+        r = d->path && d->mode ? get_nth(row, I_DISK_NAMES, j, &d->name, err) : no_memory(err);
     }
     return r;
 }
@@ -205,10 +206,11 @@ static int read_nics(json_t *row, struct model_instance *inst, struct err *err)
     if (json_array_size(macs) > MODEL_MAX_NICS)
         return err_prereq(err, ECODE_INVAL, "instance %s: more than %d nics", inst->name,
                           MODEL_MAX_NICS);
-    for (; r == 0 && inst->nnics < json_array_size(macs); inst->nnics++) {
-        struct model_nic *n = &inst->nics[inst->nnics];
-        size_t i = inst->nnics;
+    for (size_t i = 0; r == 0 && i < json_array_size(macs); i++) {
+        struct model_nic *n = model_add_nic(inst);
 
+        if (!n)
+            return no_memory(err);
         if ((r = get_nth(row, I_NIC_MACS, i, &n->mac, err)) < 0 ||
             (r = get_nth(row, I_NIC_IPS, i, &n->ip, err)) < 0 ||
             (r = get_nth(row, I_NIC_NETWORKS, i, &n->network, err)) < 0 ||
@@ -292,6 +294,7 @@ int gmodel_instance(const struct model *nodes, json_t *row, const struct model_i
     inst->name = strdup(json_string_value(json_array_get(row, I_NAME)));
     r = inst->name ? read_row(nodes, row, inst, &err) : -ENOMEM;
     if (r == 0) {
+        model_instance_pack(inst);
         *ret = inst;
         return 0;
     }

@@ -22,9 +22,11 @@ static inline struct ini *ini_of(const char *text)
     return ini;
 }
 
-/* Only .ini is to be freed. */
+/* Only .ini is to be freed.  One at a time: all have the same disks and nics. */
 static inline struct model_instance sample_instance(const char *params)
 {
+    static struct model_disk disks[MODEL_MAX_DISKS];
+    static struct model_nic nics[MODEL_MAX_NICS];
     struct model_instance inst = {
         .name = (char *)"inst1.example.com",
         .primary_node = (char *)"node1.example.com",
@@ -37,15 +39,19 @@ static inline struct model_instance sample_instance(const char *params)
         .vcpus = 2,
         .ndisks = 1,
         .nnics = 1,
+        .disks = disks,
+        .nics = nics,
         .ini = params ? ini_of(params) : NULL,
     };
 
-    inst.disks[0] = (struct model_disk){.size_mib = 2048, .bytes = 2048 * MODEL_MIB};
-    inst.nics[0] = (struct model_nic){.mac = (char *)"aa:00:00:12:34:56",
-                                      .ip = (char *)"192.0.2.10",
-                                      .name = (char *)"eth0",
-                                      .link = (char *)"br0",
-                                      .mode = (char *)"bridged"};
+    memset(disks, 0, sizeof disks);
+    memset(nics, 0, sizeof nics);
+    disks[0] = (struct model_disk){.size_mib = 2048, .bytes = 2048 * MODEL_MIB};
+    nics[0] = (struct model_nic){.mac = (char *)"aa:00:00:12:34:56",
+                                 .ip = (char *)"192.0.2.10",
+                                 .name = (char *)"eth0",
+                                 .link = (char *)"br0",
+                                 .mode = (char *)"bridged"};
     return inst;
 }
 

@@ -1,6 +1,8 @@
 /* st_ino: a hash of kind and names, the same in every process and for every version. */
 #include "fs/inode.c"
 
+#include "fs/atoms.c"
+
 #include <setjmp.h>
 #include <stdarg.h>
 

@@ -6,9 +6,11 @@ static struct model_instance *with_disk(const char *name, uint64_t bytes)
 {
     struct model_instance *i = fake_instance(name);
 
-    i->ndisks = 1;
-    i->disks[0].path = strdup("/nonexistent");
-    i->disks[0].bytes = bytes;
+    struct model_disk *disk = model_add_disk(i);
+
+    assert_non_null(disk);
+    disk->path = strdup("/nonexistent");
+    disk->bytes = bytes;
     return i;
 }
 

@@ -38,6 +38,8 @@ struct world {
     struct model model;
     struct model_node nodes[WORLD_NODES];
     struct model_instance web1, idle;
+    struct model_disk disks[2]; /* of web1 */
+    struct model_nic nics[2];
     struct model_instance *instances[2];
     struct catalog catalog;
     struct catalog_node seen[WORLD_NODES];
@@ -203,6 +205,7 @@ static inline int world_teardown(void **state)
     strvec_clear(&w.env_seen);
     ini_free(w.web1.ini);
     ini_free(w.idle.ini);
+    free(atomic_exchange(&w.catalog.index, NULL));
     for (int j = 0; j < 2; j++)
         close(w.disk_fd[j]);
     cancel_destroy(&w.cancel);

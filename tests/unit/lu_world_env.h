@@ -30,6 +30,8 @@ static inline void world_make_cluster(void)
                         "vcpus = 2\n[hypervisor]\nmigration_mode = live\n");
     w.web1.admin_state = ADMIN_UP;
     w.web1.ndisks = 2;
+    w.web1.disks = w.disks;
+    w.web1.nics = w.nics;
     for (int j = 0; j < 2; j++)
         w.web1.disks[j] = (struct model_disk){
             .path = (char *)(j ? "/disks/web1-1" : "/disks/web1-0"),

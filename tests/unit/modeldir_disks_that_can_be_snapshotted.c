@@ -4,7 +4,8 @@
 
 #include "tests/unit/node_help.h"
 
-static struct model_instance inst = {.ndisks = 1};
+static struct model_disk disk_of_it;
+static struct model_instance inst = {.ndisks = 1, .disks = &disk_of_it};
 
 static void look(const char *disk)
 {

@@ -16,7 +16,8 @@ static int setup(void **state)
     struct err err = {0};
 
     fixture_setup(state);
-    fixture_write("instances/web1.ini", "[instance]\nprimary_node = node1\ndisk0_path = disk0\n");
+    fixture_write("instances/web1.ini", "[instance]\nprimary_node = node1\ndisk0_path = disk0\n"
+                                        "nic0_mac = aa:bb\n[hypervisor]\nacpi = True\n");
     fixture_write("instances/web2.ini", "[instance]\nprimary_node = node1\ndisk0_path = disk1\n");
     fixture_write("instances/broken.ini", "[instance]\n");
     fixture_write("disk0", "");
@@ -73,7 +74,9 @@ static void the_rest_stays_as_it_was(void **state)
         web1 = look("web1", &m);
         assert_int_equal(web1->disks[0].bytes, i);
         assert_string_equal(web1->primary_node, "node1.example.com");
-        assert_string_equal(ini_get(web1->ini, "instance", "disk0_path"), "disk0");
+        assert_string_equal(web1->disks[0].path, fixture_path("disk0"));
+        assert_string_equal(web1->nics[0].mac, "aa:bb");
+        assert_string_equal(ini_get(web1->ini, "hypervisor", "acpi"), "True");
     }
     model_unref(m);
 }

@@ -6,10 +6,10 @@ static struct model_instance *stopped(void)
 {
     struct model_instance *i = fake_instance("web1.example.com");
 
-    i->ndisks = 2;
     for (unsigned j = 0; j < 2; j++) {
-        struct model_disk *d = &i->disks[j];
+        struct model_disk *d = model_add_disk(i);
 
+        assert_non_null(d);
         d->path = strdup("/x");
         d->mode = strdup("rw");
         d->bytes = 4096;

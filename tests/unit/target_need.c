@@ -27,7 +27,7 @@ static void need_table(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct model_instance inst = {.ndisks = 1, .disks = {rows[i].disk}};
+        struct model_instance inst = {.ndisks = 1, .disks = (struct model_disk *)&rows[i].disk};
 
         assert_int_equal(target_need(&inst, &rows[i].space), rows[i].need);
     }
@@ -35,9 +35,9 @@ static void need_table(void **state)
 
 static void sum_saturates(void **state)
 {
-    struct model_instance inst = {
-        .ndisks = 2,
-        .disks = {{.bytes = UINT64_MAX, .blocks512 = UINT64_MAX}, {.bytes = 512, .blocks512 = 1}}};
+    struct model_disk disks[] = {{.bytes = UINT64_MAX, .blocks512 = UINT64_MAX},
+                                 {.bytes = 512, .blocks512 = 1}};
+    struct model_instance inst = {.ndisks = 2, .disks = disks};
     struct node_space space = {.dev = 1};
 
     (void)state;
