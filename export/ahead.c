@@ -30,7 +30,7 @@ void ahead_of(struct ahead *a, uint64_t len)
             break;
         if (n > a->seg_end - a->next)
             n = a->seg_end - a->next;
-        posix_fadvise(a->fd, (off_t)a->next, (off_t)n, POSIX_FADV_WILLNEED);
+        readahead(a->fd, (off_t)a->next, (size_t)n);
         a->next += n;
         a->asked += n;
     }

@@ -176,11 +176,10 @@ static void text_release(struct fs *fs, struct handle *h)
     free(h);
 }
 
-const struct node_class file_text_class = {
-    .type = S_IFREG,
-    .attr_timeout = 60,
-    .getattr = text_getattr,
-    .open = text_open,
-    .read = text_read,
-    .release = text_release,
-};
+#define TEXT_FILE                                                                                  \
+    .type = S_IFREG, .attr_timeout = 60, .getattr = text_getattr, .open = text_open,               \
+    .read = text_read, .release = text_release
+
+const struct node_class file_text_class = {TEXT_FILE};
+/* Changes only with the cluster's own files, which are looked at now and then. */
+const struct node_class file_config_class = {TEXT_FILE, .entry_timeout = FS_MOMENT};

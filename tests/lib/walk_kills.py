@@ -53,13 +53,15 @@ class Reader:
 
 
 class Hold:
-    """The daemon is held whenever one of its threads comes to a system call (as tests/lib/hold.sh)."""
+    """The daemon is held whenever one of its threads comes to a system call (as tests/lib/hold.sh),
+    of that file if one is named."""
 
-    def __init__(self, w, mount, call, when):
+    def __init__(self, w, mount, call, path=None):
         pid = mount.process.pid
         self.tracer = subprocess.Popen(
             ["strace", "-qq", "-f", "-p", str(pid), "-o", "/dev/null", "-e", f"trace={call}",
-             "-e", f"inject={call}:delay_enter=90000000:when={when}+"], stderr=subprocess.DEVNULL)
+             "-e", f"inject={call}:delay_enter=90000000"] + (["-P", path] if path else []),
+            stderr=subprocess.DEVNULL)
         w.wait("the daemon is traced", lambda: all(
             traced(f"/proc/{pid}/task/{task}/status") for task in os.listdir(f"/proc/{pid}/task")))
 
@@ -145,7 +147,9 @@ def killed_midway(w):
     if inst.fresh() is not False or mount in inst.failed or w.veto:
         return
     plan = Plan(w, inst, at)
-    hold = Hold(w, mount, plan.call, plan.when)
+    # each disk is copied by a thread of its own
+    disk = w.disks_of(inst.name)[plan.when - 1] if plan.call == "fadvise64" else None
+    hold = Hold(w, mount, plan.call, disk)
     started, t = time.time(), inst.promise
     try:
         reader = Reader(mount.path(plan.path), plan.at, plan.size, plan.seeks)
