@@ -11,6 +11,7 @@
 #   sudo make check-trixie               the tests on Debian 13, in a root of it; T=REGEX some of them
 #   sudo make check-ganeti               a running Ganeti cluster of four nodes; T=REGEX some of them
 #   sudo make bench                      how fast it is, beside other tools; ROW=REGEX some of it, ROUNDS=5
+#   sudo make bench-trixie               its read rows on Debian 13, with FUSE passthrough
 #   sudo make soak                       mounts killed at a thousand random moments; ROUNDS=N SEED=N
 #   make fuzz                            libFuzzer on each target; T=archive|ini|params, SECONDS=600
 #   make lint | deps | install | uninstall | clean
@@ -134,7 +135,7 @@ check-lvm:
 # The compiler, the libraries and the tools of Debian 13; any argument of check is one here, too.
 check-trixie:
 	contrib/deps trixie
-	@tests/trixie/check $(foreach name,T SANITIZE VALGRIND SLOW GANETI,$(if $($(name)),$(name)='$($(name))'))
+	@TARGET=check tests/trixie/check $(foreach name,T SANITIZE VALGRIND SLOW GANETI,$(if $($(name)),$(name)='$($(name))'))
 
 # A real cluster, in namespaces: brought up, and always taken down again.
 check-ganeti:
@@ -142,6 +143,11 @@ check-ganeti:
 	$(MAKE) -j$$(nproc) all
 	@GNT_EXPORTFS=$(abspath $(BINARY)) SANITIZE=$(SANITIZE) tests/ganeti/check $(if $(T),-k '$(T)') \
 	    $(wildcard tests/ganeti/*.sh)
+
+# The rows that are faster where the kernel reads by itself.
+bench-trixie:
+	contrib/deps trixie
+	@TARGET=bench tests/trixie/check GANETI=0 ROW='$(or $(ROW),^read)' ROUNDS=$(ROUNDS)
 
 # Each row beside another way to do the same; the machine should have nothing else to do.
 bench:
@@ -202,4 +208,4 @@ clean:
 	rm -rf build gnt-exportfs
 
 -include $(dep_files)
-.PHONY: all unit fuzzers tortured check fuzz check-lvm check-trixie check-ganeti bench torture soak demo deps lint install uninstall clean
+.PHONY: all unit fuzzers tortured check fuzz check-lvm check-trixie check-ganeti bench bench-trixie torture soak demo deps lint install uninstall clean

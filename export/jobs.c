@@ -197,6 +197,7 @@ void jobs_close(struct jobs *j)
     pthread_cond_destroy(&j->stop);
     pthread_cond_destroy(&j->worker_ended);
     free(j->target_node);
+    free(j->params_of_none);
     free(j);
 }
 

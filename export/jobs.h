@@ -150,9 +150,15 @@ int jobs_params_set(struct jobs *j, const char *instance, const char *text, size
  * with.  The reason of a refusal is in status. */
 int jobs_mount_params_text(struct jobs *j, char **text, size_t *len);
 int jobs_mount_params_set(struct jobs *j, const char *text, size_t len, struct err *err);
-/* *mtime: when it changed last, the same in all mounts of all times. */
-int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *len, bool *secrets,
-                     int64_t *mtime);
+int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *len);
+struct jobs_config {
+    size_t len;
+    uint64_t hash; /* XXH3 of the text, of len bytes */
+    int64_t mtime; /* when it changed last, the same in all mounts of all times */
+    bool secrets;
+};
+/* What that text is like, mostly without making it. */
+int jobs_config_id(struct jobs *j, const char *instance, struct jobs_config *ret);
 int jobs_status_text(struct jobs *j, char **text, size_t *len);
 int jobs_metrics_text(struct jobs *j, char **text, size_t *len);
 int jobs_instance_status_text(struct jobs *j, const char *instance, char **text, size_t *len);

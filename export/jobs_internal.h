@@ -122,6 +122,8 @@ struct job_inst {
     struct proof predicted_proof;
     uint64_t config; /* hash of config.ini as shown last, and its mtime */
     int64_t config_mtime;
+    uint32_t config_len;
+    bool config_known; /* they are of predicted_for */
 };
 
 struct jobs_reader {
@@ -142,6 +144,7 @@ struct jobs {
     struct cluster *cluster;
     struct jobs_options opt;
     char *target_node;
+    char *params_of_none; /* request.c's; NULL: not asked for yet */
     pthread_mutex_t mu;
     pthread_cond_t work; /* queue not empty, or stopping */
     struct run *queue;

@@ -1,4 +1,4 @@
-/* jobs_text.c - status, log and config.ini as "name: value" lines.  See jobs.h.
+/* jobs_text.c - status and log as "name: value" lines.  See jobs.h.
  *
  * Everything comes from memory (model, catalog, runs) or from the state directory (journal).  A
  * text is made under jobs->mu only as far as it shows runs, so that it is one consistent moment of
@@ -449,42 +449,4 @@ int jobs_log_text(struct jobs *j, const char *instance, uint64_t *id, char **tex
     *len = strlen(copy);
     *text = copy;
     return 0;
-}
-
-/* The same in all mounts of all times. */
-static int64_t config_mtime(struct jobs *j, const struct model_instance *mi, const char *text,
-                            size_t len)
-{
-    LOCK_SCOPE(&j->mu);
-
-    uint64_t hash = XXH3_64bits(text, len);
-    struct job_inst *inst = jobs_inst(j, mi->name);
-    int64_t changed = mi->stamp.mtime.tv_sec;
-
-    if (!inst)
-        return changed;
-    if (!inst->config_mtime || inst->config != hash)
-        inst->config_mtime = promise_config_mtime(j->cluster->state_dir, mi->name, hash, changed);
-    inst->config = hash;
-    return inst->config_mtime;
-}
-
-int jobs_config_text(struct jobs *j, const char *instance, char **text, size_t *len, bool *secrets,
-                     int64_t *mtime)
-{
-    CLEANUP_MODEL struct model *m = j->cluster->ops->model(j->cluster);
-    const struct model_instance *mi = model_find_instance(m, instance);
-    struct err err;
-
-    if (!mi)
-        return -ENOENT;
-    if (mi->error)
-        return -EIO;
-    *secrets = exportini_has_secrets(mi->ini);
-
-    int r = exportini_render(mi, mi->stamp.mtime.tv_sec, text, len, &err);
-
-    if (r == 0)
-        *mtime = config_mtime(j, mi, *text, *len);
-    return r;
 }

@@ -17,23 +17,28 @@
 #define PARAMS_DIR   "params"
 #define PARAMS_SPENT "\nremove_instance = False\n"
 
-/* An opcode with the instance's kept params. */
-static int load(struct jobs *j, const char *instance, struct opcode **ret, struct err *err)
+/* As they are kept; *text stays NULL: none are. */
+static int read_kept(struct jobs *j, const char *instance, char **text, size_t *len)
 {
-    CLEANUP_FREE char *text = NULL;
+    int r =
+        statefile_read(j->cluster->state_dir, PARAMS_DIR, instance, PARAMS_MAX_BYTES, text, len);
+
+    return r == -ENOENT ? 0 : r;
+}
+
+/* An opcode with these. */
+static int make(struct jobs *j, const char *instance, const char *text, size_t len,
+                struct opcode **ret, struct err *err)
+{
     struct opcode *op;
-    size_t len = 0;
     int r = opcode_new("OP_BACKUP_EXPORT", &op, err);
 
     if (r < 0)
         return r;
-    if ((r = opcode_set_string(op, "instance_name", instance)) < 0 ||
-        ((r = statefile_read(j->cluster->state_dir, PARAMS_DIR, instance, PARAMS_MAX_BYTES, &text,
-                             &len)) < 0 &&
-         r != -ENOENT))
+    if ((r = opcode_set_string(op, "instance_name", instance)) < 0)
         err_sys(err, r, "params of %s", instance);
     else
-        r = params_parse(text ? text : "", len, j->opt.shutdown, op, err);
+        r = params_parse(text, len, j->opt.shutdown, op, err);
     if (r < 0) {
         opcode_free(op);
         return r;
@@ -42,17 +47,56 @@ static int load(struct jobs *j, const char *instance, struct opcode **ret, struc
     return 0;
 }
 
-int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *len)
+/* An opcode with the instance's kept params. */
+static int load(struct jobs *j, const char *instance, struct opcode **ret, struct err *err)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t len = 0;
+    int r = read_kept(j, instance, &text, &len);
+
+    return r < 0 ? err_sys(err, r, "params of %s", instance)
+                 : make(j, instance, text ? text : "", len, ret, err);
+}
+
+static int format(struct jobs *j, const char *instance, const char *kept, size_t kept_len,
+                  char **text, size_t *len)
 {
     struct opcode *op;
     struct err err;
-    int r = load(j, instance, &op, &err);
+    int r = make(j, instance, kept, kept_len, &op, &err);
 
     if (r < 0)
         return r;
     r = params_format(op, text, len);
     opcode_free(op);
     return r;
+}
+
+/* What instances without any show, all the same; made once. */
+static int format_none(struct jobs *j, const char *instance, char **text, size_t *len)
+{
+    LOCK_SCOPE(&j->mu);
+
+    int r = j->params_of_none ? 0 : format(j, instance, "", 0, &j->params_of_none, len);
+    char *copy = r < 0 ? NULL : strdup(j->params_of_none);
+
+    if (!copy)
+        return r < 0 ? r : -ENOMEM;
+    *len = strlen(copy);
+    *text = copy;
+    return 0;
+}
+
+int jobs_params_text(struct jobs *j, const char *instance, char **text, size_t *len)
+{
+    CLEANUP_FREE char *kept = NULL;
+    size_t kept_len = 0;
+    int r = read_kept(j, instance, &kept, &kept_len);
+
+    if (r < 0)
+        return r;
+    return kept ? format(j, instance, kept, kept_len, text, len)
+                : format_none(j, instance, text, len);
 }
 
 /* With other params another attempt may well succeed: readers need not wait for it. */

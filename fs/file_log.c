@@ -100,6 +100,7 @@ static void log_release(struct fs *fs, struct handle *h)
 
 const struct node_class file_log_class = {
     .type = S_IFREG,
+    .attr_timeout = FS_MOMENT,
     .getattr = log_getattr,
     .open = log_open,
     .read = log_read,

@@ -198,6 +198,7 @@ static int params_truncate(struct fs *fs, struct inode *i, struct handle *h, uin
 
 const struct node_class file_params_class = {
     .type = S_IFREG,
+    .attr_timeout = FS_MOMENT,
     .writable = true,
     .getattr = params_getattr,
     .open = params_open,

@@ -47,7 +47,7 @@ static int with_ours(struct fs *fs, const char *node, char **text, size_t *len)
 }
 
 static int render(struct fs *fs, enum inode_kind kind, const char *instance, const char *node,
-                  char **text, size_t *len, bool *secret, int64_t *mtime)
+                  char **text, size_t *len)
 {
     int r;
     switch (kind) {
@@ -57,7 +57,7 @@ static int render(struct fs *fs, enum inode_kind kind, const char *instance, con
     case INODE_METRICS:
         return jobs_metrics_text(fs->jobs, text, len);
     case INODE_INSTANCE_CONFIG:
-        return jobs_config_text(fs->jobs, instance, text, len, secret, mtime);
+        return jobs_config_text(fs->jobs, instance, text, len);
     case INODE_INSTANCE_STATUS:
         return jobs_instance_status_text(fs->jobs, instance, text, len);
     case INODE_NODE_STATUS:
@@ -80,25 +80,43 @@ static int64_t least_mtime(struct fs *fs, enum inode_kind kind, const char *inst
     return 0;
 }
 
-/* A text as it is now: the version of its node, and what that carries.  The caller frees *ret. */
+/* What identifies a text, and with it its node. */
+static uint64_t version_of(int64_t mtime, uint64_t hash, bool secret)
+{
+    return XXH3_64bits_withSeed(&mtime, sizeof(mtime), secret ? ~hash : hash);
+}
+
+/* A config.ini as it is now: the version of its node, and what that carries.  *hash: of its text.
+ */
+static int config_now(struct fs *fs, struct inode_key *key, struct inode_frozen *frozen,
+                      uint64_t *hash)
+{
+    struct jobs_config c;
+    int r = jobs_config_id(fs->jobs, key->instance, &c);
+    if (r < 0)
+        return r;
+    key->version = version_of(c.mtime, c.hash, c.secrets);
+    *frozen = (struct inode_frozen){
+        .mtime = c.mtime, .size = c.len, .blocks512 = (c.len + 511) / 512, .secret = c.secrets};
+    *hash = c.hash;
+    return 0;
+}
+
+/* Another text as it is now.  The caller frees *ret. */
 static int text_now(struct fs *fs, struct inode_key *key, struct inode_frozen *frozen, char **ret)
 {
     CLEANUP_FREE char *text = NULL;
     size_t len = 0;
-    bool secret = false;
     /* first the promise of T, then the text that mentions it */
     int64_t least = least_mtime(fs, key->kind, key->instance);
-    int64_t mtime = 0; /* stays 0 where the text does not know */
-    int r = render(fs, key->kind, key->instance, key->node, &text, &len, &secret, &mtime);
+    int r = render(fs, key->kind, key->instance, key->node, &text, &len);
     if (r < 0)
         return r;
-    uint64_t content = XXH3_64bits_withSeed(text, len, secret);
-    if (mtime == 0)
-        mtime =
-            versions_stamp(fs->versions, inode_number(key), content, fs->started, fs_now(), least);
-    key->version = XXH3_64bits_withSeed(&mtime, sizeof(mtime), content);
-    *frozen = (struct inode_frozen){
-        .mtime = mtime, .size = len, .blocks512 = (len + 511) / 512, .secret = secret};
+    uint64_t hash = XXH3_64bits(text, len);
+    int64_t mtime =
+        versions_stamp(fs->versions, inode_number(key), hash, fs->started, fs_now(), least);
+    key->version = version_of(mtime, hash, false);
+    *frozen = (struct inode_frozen){.mtime = mtime, .size = len, .blocks512 = (len + 511) / 512};
     *ret = STEAL(text);
     return 0;
 }
@@ -108,11 +126,14 @@ int file_text_lookup(struct fs *fs, enum inode_kind kind, const char *instance, 
 {
     struct inode_key key = {.kind = kind, .instance = instance, .node = node};
     struct inode_frozen frozen;
-    char *text;
-    int r = text_now(fs, &key, &frozen, &text);
+    char *text = NULL;
+    uint64_t hash;
+    int r = kind == INODE_INSTANCE_CONFIG ? config_now(fs, &key, &frozen, &hash)
+                                          : text_now(fs, &key, &frozen, &text);
     if (r < 0)
         return r;
-    texts_keep(fs->texts, inode_number(&key), key.version, text, frozen.size);
+    if (text)
+        texts_keep(fs->texts, inode_number(&key), key.version, text, frozen.size);
     return inode_intern(fs->inodes, &key, &frozen, ret);
 }
 
@@ -130,12 +151,30 @@ struct text_handle {
     char *text;
 };
 
+static int render_config(struct fs *fs, struct inode_key *key, char **ret)
+{
+    CLEANUP_FREE char *text = NULL;
+    struct inode_frozen now;
+    uint64_t hash;
+    size_t len;
+    int r = config_now(fs, key, &now, &hash);
+    if (r == 0)
+        r = render(fs, key->kind, key->instance, key->node, &text, &len);
+    if (r < 0)
+        return r;
+    if (len != now.size || XXH3_64bits(text, len) != hash)
+        return -ESTALE; /* changed in between */
+    *ret = STEAL(text);
+    return 0;
+}
+
 static int render_again(struct fs *fs, const struct inode *i, char **ret)
 {
     struct inode_key key = {.kind = i->kind, .instance = i->instance, .node = i->node};
     struct inode_frozen now;
     CLEANUP_FREE char *text = NULL;
-    int r = text_now(fs, &key, &now, &text);
+    int r = i->kind == INODE_INSTANCE_CONFIG ? render_config(fs, &key, &text)
+                                             : text_now(fs, &key, &now, &text);
     if (r < 0)
         return r == -ENOENT ? -ESTALE : r;
     if (key.version != i->version)

@@ -72,9 +72,23 @@ export_now()
     while [ "$(published "$1" "$2")" = "$before" ]; do sleep 0.005; done
 }
 
-# make_instance NAME BYTES [DIRECTORY]: one stopped instance with one dense disk, for node 2.
+# dense_instance NAME BYTES [DIRECTORY]: one stopped instance with one dense disk.
 dense_instance()
 {
     add_instance "$1" --dir "${3:-$C/disks}" --disk 1M:empty
     dense_file "$(disk_of "$1")" "$2"
 }
+
+# example_fs DIRECTORY MOUNTPOINT: libfuse's own example of a file system that passes all through, the
+# kernel caching what it likes; a measure of what FUSE costs by itself.
+example_fs()
+{
+    local source=/usr/share/doc/libfuse3-dev/examples/passthrough_ll.c
+    [ -e $source ] || skip "this machine has no passthrough_ll.c"
+    # shellcheck disable=SC2046  # words
+    gcc -O2 -D_GNU_SOURCE -w -o "$TMPDIR/passthrough_ll" $source -I"${source%/*}" $(pkg-config --cflags --libs fuse3)
+    mkdir -p "$2"
+    "$TMPDIR/passthrough_ll" -f -o "source=$1,cache=always" "$2" & example=$!
+    wait_until 20 mountpoint -q "$2"
+}
+end_example() { kill "$example" && wait "$example" || true; }

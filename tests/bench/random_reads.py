@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """Prints the seconds that random reads of a file take: random_reads.py FILE SIZE THREADS cold|hot
 
-fio does them, in one process, a thread a share; hot: it reads all of the file beforehand, untimed,
-through a handle that stays open.
+fio does them, in one process, a thread a share; hot: all of the file is read beforehand, untimed.
 """
 import json
-import os
 import subprocess
 import sys
 
@@ -14,10 +12,10 @@ PER_THREAD = {"cold": {"4k": 8 << 20, "64k": 64 << 20}, "hot": {"4k": 256 << 20,
 
 def main():
     path, size, threads, state = sys.argv[1:]
-    keep = os.open(path, os.O_RDONLY)
     if state == "hot":
-        while os.read(keep, 1 << 20):
-            pass
+        with open(path, "rb", buffering=0) as f:
+            while f.read(1 << 20):
+                pass
     out = subprocess.run(
         ["fio", "--name=r", f"--filename={path}", "--rw=randread", f"--bs={size}", "--readonly", "--ioengine=psync",
          "--thread", f"--numjobs={threads}", f"--io_size={PER_THREAD[state][size] // int(threads)}", "--group_reporting",
