@@ -8,8 +8,9 @@
 extern const struct node_class dir_root_class, dir_instances_class, dir_instance_class,
     dir_export_class, dir_images_class, dir_nodes_class, dir_node_class, dir_nodeexports_class,
     dir_nodeexport_class, dir_nodeimages_class, dir_upload_class;
-extern const struct node_class file_config_class, file_text_class, file_params_class, file_log_class, file_image_class,
-    file_imagetar_class, file_nodefile_class, file_nodetar_class, file_upload_class;
+extern const struct node_class file_config_class, file_text_class, file_params_class,
+    file_log_class, file_image_class, file_imagetar_class, file_nodefile_class, file_nodetar_class,
+    file_upload_class;
 extern const struct node_class link_class;
 
 /* Looked up by their directories; -errno as jobs.h says, referenced. */

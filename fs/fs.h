@@ -61,7 +61,7 @@ struct handle {
 #define FS_MOMENT 0.02
 
 struct node_class {
-    mode_t type;                        /* S_IFDIR, S_IFREG, S_IFLNK */
+    mode_t type; /* S_IFDIR, S_IFREG, S_IFLNK */
     /* Seconds that the kernel believes a name, and attributes.  What the daemon may take away, or
      * put something else in the place of, is believed for FS_MOMENT: what one ls does with a file.
      */

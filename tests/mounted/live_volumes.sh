@@ -7,7 +7,7 @@
 . "$LIB/volumes.sh"
 make_cluster
 for name in web1 web2; do
-    add_instance $name --up --disk 64M:sparse --disk 4M:sparse
+    add_instance $name --up --disk 64M:dense --disk 4M:sparse
     on_volume $name 0
     on_volume $name 1
     echo mark >"$C/state/fake/$name.example.com"
@@ -29,7 +29,7 @@ echo 100 >"$TMPDIR/lvm/vg/free"
 touch_export web1 node2
 cp "$(exports_of node2)/web1.example.com/disk0.raw" "$TMPDIR/previous"
 printf x | dd of="$(disk_of web1)" conv=notrunc bs=1 seek=777 status=none
-hold_in fadvise64
+hold_in sync_file_range
 touch "$(tar_of web1)"
 check "held in the copy" wait_until 30 eval 'status_of web1 | grep -q "^phase: copying"'
 check_eq "there are snapshots" "$(snapshots | xargs)" 'vg/web1-0.snap vg/web1-1.snap'
@@ -40,7 +40,7 @@ check_match "a snapshot that has run full fails it" "$(status_of web1)" '^error:
 check "the previous export is as it was" cmp "$(exports_of node2)/web1.example.com/disk0.raw" "$TMPDIR/previous"
 check_eq "no snapshot is left" "$(snapshots)" ''
 
-hold_in fadvise64
+hold_in sync_file_range
 touch "$(tar_of web1)"
 check "held again" wait_until 30 eval 'status_of web1 | grep -q "^phase: copying"'
 kill -9 "${daemons[$M]}" "$tracer"
