@@ -35,7 +35,7 @@ check_eq "so does a new mount" "$(stat -c '%Y %i' "$(inst web1)/export/disk1.raw
 disk web1 0
 check_eq "and reads the same export" "$(runs)" 2
 unmount
-sleep 2
+sleep 3 # linger, and another second by which its record may be behind, both in whole seconds
 mount_cluster max_age=3600,linger=1
 : <"$(inst web2)/export/disk0.raw"
 disk web2 0
