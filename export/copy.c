@@ -163,16 +163,6 @@ int copy_run(const struct copy_job *job, XXH128_canonical_t *digest, struct err 
     return 0;
 }
 
-int copy_hash(int fd, uint64_t bytes, struct cancel *cancel,
-              void (*progress)(void *arg, uint64_t watermark), void *arg,
-              XXH128_canonical_t *digest, struct err *err)
-{
-    const struct copy_job job = {
-        .src = fd, .dst = -1, .bytes = bytes, .cancel = cancel, .progress = progress, .arg = arg};
-
-    return copy_run(&job, digest, err);
-}
-
 /* What tells of a file system that cannot, as -EOPNOTSUPP. */
 static int clone_error(int errnum)
 {

@@ -39,9 +39,4 @@ int copy_reflink(int src, int dst, uint64_t bytes);
  * meanwhile hashes dst. */
 int copy_reflink_range(int src, uint64_t offset, int dst, uint64_t bytes);
 
-/* Hash of what fd holds from 0 to bytes (holes are skipped quickly); progress as above. */
-int copy_hash(int fd, uint64_t bytes, struct cancel *cancel,
-              void (*progress)(void *arg, uint64_t watermark), void *arg,
-              XXH128_canonical_t *digest, struct err *err);
-
 #endif

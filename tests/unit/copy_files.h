@@ -51,6 +51,13 @@ static inline uint64_t blocks_of(int fd)
     return (uint64_t)st.st_blocks;
 }
 
+static inline int hash_of(int fd, uint64_t bytes, XXH128_canonical_t *digest, struct err *err)
+{
+    const struct copy_job job = {.src = fd, .dst = -1, .bytes = bytes};
+
+    return copy_run(&job, digest, err);
+}
+
 static inline void hex(const XXH128_canonical_t *digest, char text[33])
 {
     for (size_t i = 0; i < 16; i++)

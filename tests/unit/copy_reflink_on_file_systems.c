@@ -18,7 +18,7 @@ static void check_clone(const char *fs)
 
     assert_int_equal(copy_reflink(src, dst, 8 * MIB + 5000), 0);
     run_silently("cmp %s %s", src_name, dst_name);
-    assert_int_equal(copy_hash(dst, 8 * MIB + 5000, NULL, NULL, NULL, &digest, &err), 0);
+    assert_int_equal(hash_of(dst, 8 * MIB + 5000, &digest, &err), 0);
     hex(&digest, hash);
     run_silently("xxhsum -q -H128 %s | grep -q '^ *%s  '", dst_name, hash);
 
@@ -140,7 +140,7 @@ static void test_block_device(void **state)
     XXH128_canonical_t digest;
     struct err err;
     int copy = copy_run(&job, &digest, &err);
-    int longer = copy_hash(src, 4 * MIB, NULL, NULL, NULL, &digest, &err);
+    int longer = hash_of(src, 4 * MIB, &digest, &err);
 
     close(src);
     run_silently("losetup -d %s", dev);
