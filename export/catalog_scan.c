@@ -220,11 +220,12 @@ static int clamp(int64_t n, int min, int max)
     return n < min ? min : n > max ? max : (int)n;
 }
 
-/* How long until the next look, if nothing happens; cost: CPU time of the last one. */
+/* How long until the next look, if nothing happens; cost: CPU time of the last one.  All nodes
+ * together shall take half a percent of a processor for it. */
 static int poll_ms(struct catalog_scan *scan, int64_t cost)
 {
     LOCK_SCOPE(&scan->s->m);
-    return clamp(200 * cost, scan->node.address ? AFAR_MS : POLL_MS, 60000);
+    return clamp(200 * cost * (int64_t)scan->s->n, scan->node.address ? AFAR_MS : POLL_MS, 60000);
 }
 
 /* Returns true when it must look again at once. */

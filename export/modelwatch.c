@@ -258,7 +258,7 @@ static void watch(struct worker *worker, void *data)
     while (!worker_stopping(worker)) {
         struct pollfd fds[] = {
             {worker_fd(worker), POLLIN, 0}, {w->kick, POLLIN, 0}, {w->watches.fd, POLLIN, 0}};
-        unsigned poll_ms = clamp(200 * w->cost_ms, POLL_MS, 60000);
+        unsigned poll_ms = clamp(400 * w->cost_ms, POLL_MS, 60000);
         int n = again ? 1 : poll(fds, 3, (int)poll_ms);
 
         if (n > 0 && poll(fds, 1, (int)clamp(5 * w->cost_ms, GATHER_MS, 500)) > 0)
