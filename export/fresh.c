@@ -102,8 +102,7 @@ enum fresh fresh_of(struct jobs *j, struct job_inst *inst, const struct model_in
         return FRESH_AGE;
     if (unchanged(j, inst, mi, e))
         return FRESH_UNCHANGED;
-    /* by who has it open still: not if a newer T was shown and given up meanwhile */
-    return inst->floor == e->info->id.t && read_lately(j, inst, e) ? FRESH_READ : STALE;
+    return read_lately(j, inst, e) ? FRESH_READ : STALE;
 }
 
 int64_t fresh_promise(struct jobs *j, struct job_inst *inst, const struct catalog_export *current,

@@ -185,6 +185,7 @@ void jobs_close(struct jobs *j)
             run_unref(i->last);
             run_unref(i->wrote);
             model_instance_unref(i->predicted_for);
+            model_instance_unref(i->config_for);
             free(i->refused);
             free(i->name);
             free(i);

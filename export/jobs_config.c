@@ -2,7 +2,7 @@
  * jobs.h.
  *
  * The text is a pure function of the model's instance, so what identifies it is found once for each
- * and kept beside what is predicted from it.
+ * and kept with a reference to it.
  */
 #include "export/exportini.h"
 #include "export/jobs_internal.h"
@@ -34,11 +34,9 @@ static int look(struct jobs *j, struct job_inst *inst, const struct model_instan
     CLEANUP_FREE char *text = NULL;
     size_t len;
     uint64_t hash;
-    int r = jobs_predict(j, inst, mi);
+    int r = inst->config_for == mi ? 0 : render(mi, &text, &len);
 
-    if (r < 0 || inst->config_known)
-        return r;
-    if ((r = render(mi, &text, &len)) < 0)
+    if (r < 0 || inst->config_for == mi)
         return r;
     hash = XXH3_64bits(text, len);
     if (!inst->config_mtime || inst->config != hash)
@@ -46,7 +44,8 @@ static int look(struct jobs *j, struct job_inst *inst, const struct model_instan
             promise_config_mtime(j->cluster->state_dir, mi->name, hash, mi->stamp.mtime.tv_sec);
     inst->config = hash;
     inst->config_len = len;
-    inst->config_known = true;
+    model_instance_unref(inst->config_for);
+    inst->config_for = model_instance_ref((struct model_instance *)mi);
     return 0;
 }
 

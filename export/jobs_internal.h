@@ -123,7 +123,7 @@ struct job_inst {
     uint64_t config; /* hash of config.ini as shown last, and its mtime */
     int64_t config_mtime;
     uint32_t config_len;
-    bool config_known; /* they are of predicted_for */
+    struct model_instance *config_for; /* they are of (owned reference) */
 };
 
 struct jobs_reader {

@@ -171,7 +171,6 @@ int jobs_predict(struct jobs *j, struct job_inst *inst, const struct model_insta
     model_instance_unref(inst->predicted_for);
     inst->predicted_for = model_instance_ref((struct model_instance *)mi);
     inst->predicted = p;
-    inst->config_known = false;
     inst->provable = proof_of(mi, &inst->predicted_proof);
     return 0;
 }
