@@ -8,6 +8,7 @@ need_export big1 3
 mount_cluster max_age=100000,stall=60
 soon "the export is there" grep -q '^export: fresh' "$(inst big1)/status"
 check "it is pulled" cp "$(tar_of big1)" "$TMPDIR/big1.tar"
+on 1 mkdir -p /var/lib/ganeti/export
 on 1 mount -t tmpfs -o size=20m,mode=700 none /var/lib/ganeti/export
 at_end on 1 umount /var/lib/ganeti/export
 soon "node1 has little room" eval '[ "$(sed -n "s/^free: //p" "$(node_at 1)/status")" -lt 30000000 ]'
@@ -40,6 +41,7 @@ check "it is being sent" wait_until 150 eval 'ls -A "$(exports_of 4)" | grep -q 
 power_off 4
 check_wait_fails "the writer gets an error" $writer
 check "the mount lives" timeout 10 ls -lR "$M/images"
+check "the node shows as unreachable" wait_until 60 node_is 4 unreachable # not "online" of before
 power_on 4
 check "the node comes back" wait_until 90 seen 4
 check "what was there is readable" same_disk big1 0 "$(echo "$(node_export big1 4)"/*-*)"
