@@ -248,7 +248,15 @@ static void op_statfs(fuse_req_t req, fuse_ino_t ino)
     fuse_reply_statfs(req, &st);
 }
 
-/* No xattrs and no access: their absence is told once, and the kernel does not ask again. */
+/* ENOSYS, once, and the kernel would answer by itself, but that a file has no ACL, instead of that
+ * none is supported here: ls would ask for those of each file, and so look each up again. */
+static void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
+{
+    (void)ino, (void)name, (void)size;
+    fuse_reply_err(req, EOPNOTSUPP);
+}
+
+/* No other xattrs and no access: their absence is told once, and the kernel does not ask again. */
 const struct fuse_lowlevel_ops ops_table = {
     .init = op_init,
     .lookup = op_lookup,
@@ -259,6 +267,7 @@ const struct fuse_lowlevel_ops ops_table = {
     .readlink = op_readlink,
     .create = op_create,
     .statfs = op_statfs,
+    .getxattr = op_getxattr,
     .mkdir = op_mkdir,
     .mknod = ops_name_mknod,
     .unlink = ops_name_unlink,
