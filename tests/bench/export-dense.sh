@@ -4,10 +4,7 @@
 # nothing can be cloned; cp and sync -f of the same file.
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/lib.sh"
-make_cluster
-dense_instance web1 $((2 << 30))
-mount_cluster max_age=0,linger=0,target_node=node2
-disk=$(disk_of web1)
+dense_cluster $((2 << 30)) max_age=0,linger=0
 copy=$C/copy
 
 before_export_cold() { settled && cold "$disk"; }

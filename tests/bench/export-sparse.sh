@@ -5,22 +5,12 @@
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/lib.sh"
 make_cluster
-places() # FILE PLACES STEP: 1 MiB and a bit each
-{
-    local i
-    dense_file "$TMPDIR/data" $((1 << 30))
-    for ((i = 0; i < $2; i++)); do
-        dd if="$TMPDIR/data" of="$1" bs=1M count=1 skip=$((i % 1024)) seek=$((i * $3)) conv=notrunc status=none
-    done
-    rm "$TMPDIR/data"
-    sync -f "$1"
-}
 add_instance holes --disk 1M:empty
 add_instance zeros --disk 1M:empty
 truncate -s 64G "$(disk_of holes)"
-places "$(disk_of holes)" 1000 65
+data_in_places "$(disk_of holes)" 1000
 dd if=/dev/zero of="$(disk_of zeros)" bs=1M count=8192 status=none
-places "$(disk_of zeros)" 125 65
+data_in_places "$(disk_of zeros)" 125
 mount_cluster max_age=0,linger=0,target_node=node2
 copy=$C/copy
 

@@ -10,12 +10,8 @@ mkdir "$TMPDIR"/xfs/{disks,export}
 node_ini node2 "export_dir = $TMPDIR/xfs/export"
 add_instance web1 --up --dir "$TMPDIR/xfs/disks" --disk 1M:empty
 disk=$(disk_of web1)
-dense_file "$TMPDIR/data" $((1 << 30))
 truncate -s 64G "$disk"
-for ((i = 0; i < 1000; i++)); do
-    dd if="$TMPDIR/data" of="$disk" bs=1M count=1 skip=$i seek=$((i * 65)) conv=notrunc status=none
-done
-rm "$TMPDIR/data"
+data_in_places "$disk" 1000
 mount_cluster max_age=0,linger=0,target_node=node2
 copy=$TMPDIR/xfs/copy
 

@@ -4,14 +4,10 @@
 # same file; xxh128sum of the file, which is in memory.
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/lib.sh"
-make_cluster
-dense_instance web1 $((2 << 30))
-mount_cluster max_age=0,linger=0,target_node=node2
-disk=$(disk_of web1)
+dense_cluster $((2 << 30)) max_age=0,linger=0
 copy=$C/copy
 
-# Seconds of processor time that the daemon has used, and that a command uses.
-daemon_cpu() { awk '{ sub(/.*\) /, ""); print ($12 + $13) / 100 }' "/proc/${daemons[$M]}/stat"; }
+# Seconds of processor time that a command uses.
 cpu_of() { (TIMEFORMAT='%U %S'; time "$@" >/dev/null 2>&1) 2>&1 | awk '{ print $1 + $2 }'; }
 
 export_now web1 node2

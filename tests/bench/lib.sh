@@ -79,16 +79,51 @@ dense_instance()
     dense_file "$(disk_of "$1")" "$2"
 }
 
-# example_fs DIRECTORY MOUNTPOINT: libfuse's own example of a file system that passes all through, the
-# kernel caching what it likes; a measure of what FUSE costs by itself.
+# dense_cluster BYTES OPTIONS: a mounted cluster of that instance, web1, and node 2 for its exports; $disk.
+dense_cluster()
+{
+    make_cluster
+    dense_instance web1 "$1"
+    mount_cluster "$2,target_node=node2"
+    disk=$(disk_of web1)
+}
+
+# published_cluster BYTES: the same, exported: $dump on the node, $disk and $tar in the mount.
+published_cluster()
+{
+    dense_cluster "$1" max_age=100000
+    export_now web1 node2
+    dump=$(exports_of node2)/web1.example.com/disk0.raw
+    disk=$(inst web1)/export/disk0.raw
+    tar=$(tar_of web1)
+}
+
+# data_in_places FILE PLACES: 1 MiB in each 65 MiB.
+data_in_places()
+{
+    local i
+    dense_file "$TMPDIR/data" $((1 << 30))
+    for ((i = 0; i < $2; i++)); do
+        dd if="$TMPDIR/data" of="$1" bs=1M count=1 skip=$((i % 1024)) seek=$((i * 65)) conv=notrunc status=none
+    done
+    rm "$TMPDIR/data"
+    sync -f "$1"
+}
+
+# Of the daemon: seconds of processor time so far; memory VmHWM|VmRSS: MiB, the most so far or now.
+daemon_cpu() { awk '{ sub(/.*\) /, ""); print ($12 + $13) / 100 }' "/proc/${daemons[$M]}/stat"; }
+memory() { awk "/^$1/ { print \$2 / 1024 }" "/proc/${daemons[$M]}/status"; }
+
+# example_fs EXAMPLE OPTIONS MOUNTPOINT: one of libfuse's own examples that pass all through to another
+# file system; a measure of what FUSE costs by itself.
 example_fs()
 {
-    local source=/usr/share/doc/libfuse3-dev/examples/passthrough_ll.c
-    [ -e $source ] || skip "this machine has no passthrough_ll.c"
+    local source=/usr/share/doc/libfuse3-dev/examples/$1.c
+    [ -e "$source" ] || skip "this machine has no $1.c"
     # shellcheck disable=SC2046  # words
-    gcc -O2 -D_GNU_SOURCE -w -o "$TMPDIR/passthrough_ll" $source -I"${source%/*}" $(pkg-config --cflags --libs fuse3)
-    mkdir -p "$2"
-    "$TMPDIR/passthrough_ll" -f -o "source=$1,cache=always" "$2" & example=$!
-    wait_until 20 mountpoint -q "$2"
+    gcc -O2 -D_GNU_SOURCE -w -o "$TMPDIR/$1" "$source" -I"${source%/*}" $(pkg-config --cflags --libs fuse3)
+    mkdir -p "$3"
+    "$TMPDIR/$1" -f -o "$2" "$3" & example=$!
+    wait_until 20 mountpoint -q "$3"
 }
 end_example() { kill "$example" && wait "$example" || true; }

@@ -13,8 +13,6 @@ for i in {1..16}; do
     truncate -s 10T "$(disk_of big$i)" || skip "this file system has no files of 10 TiB"
 done
 mount_cluster max_jobs=16,target_node=node2
-# memory VmHWM|VmRSS: MiB, the most so far or now
-memory() { awk "/^$1/ { print \$2 / 1024 }" "/proc/${daemons[$M]}/status"; }
 readers=()
 for i in {1..16}; do
     for what in "$(tar_of big$i)" "$(inst big$i)/export/disk0.raw"; do

@@ -4,10 +4,7 @@
 # same by hand: cp to the node, xxh128sum of that, cp out.  By hand nothing is durable.
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/lib.sh"
-make_cluster
-dense_instance web1 $((2 << 30))
-mount_cluster max_age=0,linger=0,target_node=node2
-disk=$(disk_of web1)
+dense_cluster $((2 << 30)) max_age=0,linger=0
 byhand=$(exports_of node3)/copy
 out=$C/out
 

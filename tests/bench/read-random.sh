@@ -6,13 +6,9 @@
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/lib.sh"
 command -v fio >/dev/null || skip "there is no fio"
-make_cluster
-dense_instance web1 $((1 << 30))
-mount_cluster max_age=100000,target_node=node2
-export_now web1 node2
-dump=$(exports_of node2)/web1.example.com/disk0.raw
-example_fs "${dump%/*}" "$TMPDIR/pll"
-declare -A file=([disk]=$(inst web1)/export/disk0.raw [dump]=$dump [example]=$TMPDIR/pll/disk0.raw)
+published_cluster $((1 << 30))
+example_fs passthrough_ll "source=${dump%/*},cache=always" "$TMPDIR/pll"
+declare -A file=([disk]=$disk [dump]=$dump [example]=$TMPDIR/pll/disk0.raw)
 
 reads() { python3 "$(dirname "$0")/random_reads.py" "$@"; } # FILE SIZE THREADS cold|hot
 names=()

@@ -5,13 +5,7 @@
 # before.
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/lib.sh"
-make_cluster
-dense_instance web1 $((1 << 30))
-mount_cluster max_age=100000,target_node=node2
-export_now web1 node2
-dump=$(exports_of node2)/web1.example.com/disk0.raw
-disk=$(inst web1)/export/disk0.raw
-tar=$(tar_of web1)
+published_cluster $((1 << 30))
 
 declare -A file=([disk]=$disk [tar]=$tar [dump]=$dump)
 compared=()
