@@ -1,17 +1,11 @@
 #!/bin/bash
 # mount -o remount,bwlimit=... changes that, and nothing else can be changed so.
 . "$(dirname "$0")/../lib/cluster.sh"
-command -v mount.fuse3 >/dev/null || skip "mount.fuse3 is not installed"
+. "$LIB/sbin.sh"
 make_cluster
 add_instance web1
-mkdir "$M" "$TMPDIR/upper" "$TMPDIR/work" "$TMPDIR/other"
-# A /sbin of this test's own, for mount(8) looks for its helpers nowhere else.
-sbin=$(realpath /sbin)
-mount -t overlay overlay -o "lowerdir=$sbin,upperdir=$TMPDIR/upper,workdir=$TMPDIR/work" "$sbin" 2>/dev/null ||
-    skip "no overlay file system here"
-sed "s|@SBINDIR@|$(dirname "$(realpath "$GNT")")|" "$LIB/../../contrib/mount.fuse.gnt-exportfs" \
-    >"$sbin/mount.fuse.gnt-exportfs"
-chmod 755 "$sbin/mount.fuse.gnt-exportfs"
+mkdir "$M" "$TMPDIR/other"
+own_sbin
 now() { sed -n 's/^bwlimit = //p' "$M/params"; }
 
 check "mounts" mount -t fuse.gnt-exportfs -o max_age=60,bwlimit=1M "$C" "$M"
