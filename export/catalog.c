@@ -172,7 +172,7 @@ static struct catalog_index *make_index(const struct catalog *c)
     return x;
 }
 
-/* NULL: there is no memory for it, and no export is found until there is. */
+/* NULL: there is no memory for it. */
 static const struct catalog_index *index_of(const struct catalog *of)
 {
     struct catalog *c = (struct catalog *)of; /* what is kept says nothing new */
@@ -192,14 +192,35 @@ static int by_name(const void *name, const void *place)
     return strcmp(name, ((const struct catalog_place *)place)->e->name);
 }
 
+static struct catalog_place find_indexed(const struct catalog_index *x, const char *name)
+{
+    const struct catalog_place *found = bsearch(name, x->places, x->n, sizeof *x->places, by_name);
+
+    return found ? *found : (struct catalog_place){0};
+}
+
+/* "None" would have an export that is there promised anew. */
+static struct catalog_place find_without_memory(const struct catalog *c, const char *name)
+{
+    struct catalog_place best = {0};
+
+    for (size_t i = 0; i < c->n; i++) {
+        const struct catalog_node *n = &c->nodes[i];
+        const struct catalog_export *e = is_readable(n) ? find_in(n, name) : NULL;
+
+        if (e && e->complete && (!best.e || newer(e, best.e)))
+            best = (struct catalog_place){e, n};
+    }
+    return best;
+}
+
 const struct catalog_export *catalog_current(const struct catalog *c, const char *name,
                                              const struct catalog_node **ret_node)
 {
     const struct catalog_index *x = index_of(c);
-    const struct catalog_place *found =
-        x ? bsearch(name, x->places, x->n, sizeof *x->places, by_name) : NULL;
+    struct catalog_place found = x ? find_indexed(x, name) : find_without_memory(c, name);
 
-    if (found && ret_node)
-        *ret_node = found->node;
-    return found ? found->e : NULL;
+    if (found.e && ret_node)
+        *ret_node = found.node;
+    return found.e;
 }
