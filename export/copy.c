@@ -22,8 +22,7 @@
 #define WINDOW (32ULL * 1024 * 1024)
 
 struct walk {
-    int src;
-    uint64_t bytes;
+    const struct copy_job *job;
     uint64_t at;      /* everything before is done */
     uint64_t seg_end; /* of the segment that `at` is in */
     bool seg_is_hole; /* of that segment */
@@ -32,14 +31,13 @@ struct walk {
     unsigned char *buf;
     struct ahead ahead;
     struct sink sink;
-    const struct copy_job *job;
     struct err *err;
 };
 
 static int too_short(const struct walk *w)
 {
     return err_set(w->err, ERR_EXEC, ECODE_NONE, EIO,
-                   "The source is shorter than the %" PRIu64 " bytes it had", w->bytes);
+                   "The source is shorter than the %" PRIu64 " bytes it had", w->job->bytes);
 }
 
 /* Holes are believed up to the file's end only: a file that shrinks answers "no data" as well. */
@@ -47,9 +45,9 @@ static int check_length(const struct walk *w)
 {
     struct stat st;
 
-    if (fstat(w->src, &st) < 0)
+    if (fstat(w->job->src, &st) < 0)
         return err_sys(w->err, -errno, "Looking at the source");
-    if (S_ISREG(st.st_mode) && (uint64_t)st.st_size < w->bytes)
+    if (S_ISREG(st.st_mode) && (uint64_t)st.st_size < w->job->bytes)
         return too_short(w);
     return 0;
 }
@@ -59,22 +57,22 @@ static int next_segment(struct walk *w)
     off_t found;
 
     w->seg_is_hole = false;
-    w->seg_end = w->bytes;
+    w->seg_end = w->job->bytes;
     if (w->no_holes)
         return 0;
-    found = lseek(w->src, (off_t)w->at, SEEK_DATA);
+    found = lseek(w->job->src, (off_t)w->at, SEEK_DATA);
     if (found < 0 && errno != ENXIO) {
         w->no_holes = true;
         return 0;
     }
     if (found < 0 || (uint64_t)found > w->at) {
         w->seg_is_hole = true;
-        if (found >= 0 && (uint64_t)found < w->bytes)
+        if (found >= 0 && (uint64_t)found < w->job->bytes)
             w->seg_end = (uint64_t)found;
         return found < 0 ? check_length(w) : 0;
     }
-    found = lseek(w->src, (off_t)w->at, SEEK_HOLE);
-    if (found > (off_t)w->at && (uint64_t)found < w->bytes)
+    found = lseek(w->job->src, (off_t)w->at, SEEK_HOLE);
+    if (found > (off_t)w->at && (uint64_t)found < w->job->bytes)
         w->seg_end = (uint64_t)found;
     return 0;
 }
@@ -83,7 +81,7 @@ static int read_chunk(struct walk *w, size_t len)
 {
     ahead_of(&w->ahead, len);
     for (size_t done = 0; done < len;) {
-        ssize_t n = pread(w->src, w->buf + done, len - done, (off_t)(w->at + done));
+        ssize_t n = pread(w->job->src, w->buf + done, len - done, (off_t)(w->at + done));
 
         if (n == 0)
             return too_short(w);
@@ -98,15 +96,14 @@ static int read_chunk(struct walk *w, size_t len)
 static void drop_behind(struct walk *w)
 {
     while (w->at - w->dropped >= 2 * WINDOW) {
-        posix_fadvise(w->src, (off_t)w->dropped, (off_t)WINDOW, POSIX_FADV_DONTNEED);
+        posix_fadvise(w->job->src, (off_t)w->dropped, (off_t)WINDOW, POSIX_FADV_DONTNEED);
         w->dropped += WINDOW;
     }
 }
 
 static int one_chunk(struct walk *w)
 {
-    uint64_t left;
-    uint64_t most, len;
+    uint64_t left, most, len;
     int r;
 
     if (w->at == w->seg_end && (r = next_segment(w)) < 0)
@@ -137,11 +134,7 @@ static void cleanup_walk(struct walk *w)
 int copy_run(const struct copy_job *job, XXH128_canonical_t *digest, struct err *err)
 {
     CLEANUP(cleanup_walk)
-    struct walk w = {.src = job->src,
-                     .bytes = job->bytes,
-                     .job = job,
-                     .ahead = {.fd = job->src, .bytes = job->bytes},
-                     .err = err};
+    struct walk w = {.job = job, .ahead = {.fd = job->src, .bytes = job->bytes}, .err = err};
     int r;
 
     w.buf = aligned_alloc(SINK_BLOCK, CHUNK);
@@ -149,8 +142,8 @@ int copy_run(const struct copy_job *job, XXH128_canonical_t *digest, struct err 
         return err_sys(err, -ENOMEM, "Copying");
     if ((r = sink_begin(&w.sink, job->dst, job->bytes, err)) < 0 || (r = check_length(&w)) < 0)
         return r;
-    posix_fadvise(w.src, 0, 0, POSIX_FADV_SEQUENTIAL);
-    while (w.at < w.bytes) {
+    posix_fadvise(job->src, 0, 0, POSIX_FADV_SEQUENTIAL);
+    while (w.at < job->bytes) {
         cancel_alive(job->cancel);
         if (cancel_requested(job->cancel))
             return err_set(err, ERR_CANCELED, ECODE_NONE, ECANCELED, "Canceled");

@@ -62,9 +62,8 @@ const char *ini_get(const struct ini *ini, const char *section, const char *key)
 
 /* Adds a section (kept where it is if there) / sets a key, replacing its value.  0 or -ENOMEM;
  * -EROFS: it is packed; -EINVAL, nothing changed, for what the dialect cannot carry: a name or key
- * that is empty or has
- * '=', ':', '[', a newline ...; a value with a line that begins or ends with white space, a further
- * line that looks like a comment, or an empty line at its end. */
+ * that is empty or has '=', ':', '[', a newline ...; a value with a line that begins or ends with
+ * white space, a further line that looks like a comment, or an empty line at its end. */
 int ini_add_section(struct ini *ini, const char *section);
 int ini_set(struct ini *ini, const char *section, const char *key, const char *value);
 /* Takes sections[i] out, of one that is not packed. */

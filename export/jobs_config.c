@@ -34,9 +34,11 @@ static int look(struct jobs *j, struct job_inst *inst, const struct model_instan
     CLEANUP_FREE char *text = NULL;
     size_t len;
     uint64_t hash;
-    int r = inst->config_for == mi ? 0 : render(mi, &text, &len);
+    int r;
 
-    if (r < 0 || inst->config_for == mi)
+    if (inst->config_for == mi)
+        return 0;
+    if ((r = render(mi, &text, &len)) < 0)
         return r;
     hash = XXH3_64bits(text, len);
     if (!inst->config_mtime || inst->config != hash)

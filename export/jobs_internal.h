@@ -272,6 +272,10 @@ void hung_came_back(struct run *r, int result);
 /* jobs->mu held.  0, or why there can be no other run of it now. */
 int hung_refuses(const struct job_inst *inst, struct err *err);
 
+/* --- jobs_text.c --- */
+
+void jobs_put_err(FILE *f, const char *key, const struct err *e); /* a line; none for no error */
+
 /* --- mount_params.c --- */
 
 void mount_params_put(FILE *f, struct jobs *j); /* for status; jobs->mu held */

@@ -25,7 +25,7 @@ static void put_time(FILE *f, const char *key, int64_t when)
     fprintf(f, "%s: %s\n", key, text);
 }
 
-static void put_err(FILE *f, const char *key, const struct err *e)
+void jobs_put_err(FILE *f, const char *key, const struct err *e)
 {
     if (e->class == ERR_NONE)
         return;
@@ -193,14 +193,14 @@ static void put_errors(FILE *f, const struct job_inst *inst, const struct run *s
     struct err why;
 
     if (shown && failing(shown, &why)) {
-        put_err(f, "error", &why);
+        jobs_put_err(f, "error", &why);
         return;
     }
     if (failed)
-        put_err(f, "error", &ended->err);
+        jobs_put_err(f, "error", &ended->err);
     if (inst->refused) {
         put_time(f, "refused_at", inst->refused_at);
-        put_err(f, failed ? "refused" : "error", inst->refused);
+        jobs_put_err(f, failed ? "refused" : "error", inst->refused);
     }
 }
 

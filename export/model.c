@@ -328,9 +328,12 @@ static const char *node_name(const void *arg, size_t i)
 const struct model_instance *model_expand_instance(const struct model *m, const char *key)
 {
     const struct model_instance *exact = model_find_instance(m, key);
-    long i = exact ? 0 : names_match(key, m->ninstances, instance_name, m);
+    long i;
 
-    return exact ? exact : i < 0 ? NULL : m->instances[i];
+    if (exact) /* which it mostly is: not all names are to be compared for it */
+        return exact;
+    i = names_match(key, m->ninstances, instance_name, m);
+    return i < 0 ? NULL : m->instances[i];
 }
 
 const struct model_node *model_expand_node(const struct model *m, const char *key)

@@ -31,9 +31,7 @@ static int set(void *arg, const char *name, const char *value, struct err *err)
         return err_prereq(err, ECODE_INVAL, "unknown parameter '%.128s'", name);
     r = throttle_parse(value, bwlimit);
     if (r < 0)
-        return err_prereq(err, ECODE_INVAL, "bwlimit: '%.128s' is %s", value,
-                          r == -ERANGE ? "too much"
-                                       : "not a whole number of bytes, or of K, M, G or T");
+        return err_prereq(err, ECODE_INVAL, "bwlimit: '%.128s' is %s", value, throttle_refusal(r));
     return 0;
 }
 
@@ -58,7 +56,5 @@ void mount_params_put(FILE *f, struct jobs *j)
 
     if (rate)
         fprintf(f, "bwlimit: %" PRIu64 "\n", rate);
-    if (j->refused.class != ERR_NONE)
-        fprintf(f, "refused: %s (%s): %s\n", err_class_name(j->refused.class),
-                ecode_name(j->refused.ecode), j->refused.text);
+    jobs_put_err(f, "refused", &j->refused);
 }

@@ -13,8 +13,8 @@
 #define PARAMS_MAX_BYTES (64 * 1024)
 
 /* The lines of such a text: each() for each, in their order, with name and value bare of blanks.
- *  -EFBIG: too much; -EINVAL: what is none, or each() refuses; the text of the
- * error begins "line N: ".  Ends with the first error. */
+ * -EFBIG: too much; -EINVAL: what is none, or each() refuses; the text of the error begins
+ * "line N: ".  Ends with the first error. */
 int params_lines(const char *text, size_t len,
                  int (*each)(void *arg, const char *name, const char *value, struct err *err),
                  void *arg, struct err *err);

@@ -27,11 +27,11 @@ static int open_area(const char *state_dir, const char *area)
         return -errno;
     int fd = openat(dir, area, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-    if (fd >= 0 || errno != ENOENT)
-        return fd < 0 ? -errno : fd;
-    if (mkdirat(dir, area, 0700) < 0 && errno != EEXIST)
-        return -errno;
-    fd = openat(dir, area, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        if (mkdirat(dir, area, 0700) < 0 && errno != EEXIST)
+            return -errno;
+        fd = openat(dir, area, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    }
     return fd < 0 ? -errno : fd;
 }
 

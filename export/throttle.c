@@ -14,10 +14,10 @@
 #include "export/throttle.h"
 
 #include "lock/cleanup.h"
+#include "lock/clock.h"
 
 #include <limits.h>
 #include <string.h>
-#include <time.h>
 
 #define SECOND   INT64_C(1000000000)
 #define BURSTS   20 /* in a second */
@@ -90,14 +90,6 @@ int64_t bucket_wait(struct bucket *b, uint64_t place, int64_t now)
 }
 
 /* --- the throttle --- */
-
-static int64_t clock_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec;
-}
 
 int throttle_new(uint64_t rate, struct throttle **ret)
 {
@@ -186,4 +178,9 @@ int throttle_parse(const char *text, uint64_t *ret)
         return -ERANGE;
     *ret = v;
     return 0;
+}
+
+const char *throttle_refusal(int r)
+{
+    return r == -ERANGE ? "too much" : "not a whole number of bytes, or of K, M, G or T";
 }

@@ -46,5 +46,7 @@ int throttle_take(struct throttle *t, uint64_t bytes, struct cancel *cancel, str
 
 /* "8M": a whole number, and perhaps K, M, G or T for powers of 1024.  0, -EINVAL, -ERANGE. */
 int throttle_parse(const char *text, uint64_t *ret);
+/* What a refused text is: "... is <that>". */
+const char *throttle_refusal(int r);
 
 #endif

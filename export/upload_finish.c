@@ -113,23 +113,17 @@ static uint64_t room(struct upload *u)
 }
 
 struct checking {
+    int (*check)(const struct manifest_job *job, struct manifest **ret, struct err *err);
     const struct manifest_job *job;
     struct manifest **ret;
     struct err *err;
 };
 
-static int check_archive(void *arg)
+static int run_check(void *arg)
 {
     const struct checking *c = arg;
 
-    return untar_check(c->job, c->ret, c->err);
-}
-
-static int check_directory(void *arg)
-{
-    const struct checking *c = arg;
-
-    return manifest_check_dir(c->job, c->ret, c->err);
+    return c->check(c->job, c->ret, c->err);
 }
 
 static int check(struct upload *u, struct manifest **ret, struct err *err)
@@ -142,15 +136,14 @@ static int check(struct upload *u, struct manifest **ret, struct err *err)
                                .max_bytes = UPLOAD_MOST,
                                .cancel = &u->cancel,
                                .throttle = c->throttle};
-    struct checking checking = {&job, ret, err};
+    struct checking checking = {untar_check, &job, ret, err};
 
-    if (r < 0)
-        return r;
-    if (u->kind == UPLOAD_ARCHIVE)
-        return lowly_run(&c->lowly, check_archive, &checking);
-    r = name_files(u, err);
-    job.fd = u->put->fd;
-    return r < 0 ? r : lowly_run(&c->lowly, check_directory, &checking);
+    if (r == 0 && u->kind != UPLOAD_ARCHIVE) {
+        r = name_files(u, err);
+        job.fd = u->put->fd;
+        checking.check = manifest_check_dir;
+    }
+    return r < 0 ? r : lowly_run(&c->lowly, run_check, &checking);
 }
 
 static void ended(void *arg, int result, const struct err *err)

@@ -160,7 +160,7 @@ static void enter(struct fs *fs, struct inode *i, struct jobs_reader *reader,
     struct backing_file from = {.fd = -1, .size = i->frozen.size, .t = t_of(i)};
     CLEANUP_IMAGE struct image *img = jobs_reader_image(reader);
     CLEANUP_NODE_FILE struct node_file *dump = NULL;
-    if (img && file >= IMAGE_DISK0 && !may_wait(reader, file))
+    if (img && file >= IMAGE_DISK0 && !fi->direct_io)
         dump = image_dump(img, (unsigned)(file - IMAGE_DISK0));
     if (dump)
         from.fd = node_file_fd(dump);

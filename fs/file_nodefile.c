@@ -2,9 +2,8 @@
  *
  * A node is one version of the file (inode, size, mtime); a file that was changed since is ESTALE
  * to open, and one that shrinks while it is read is EIO, unless the kernel reads it by itself
- * (backing.c).  On a node that may hang it is opened,
- * read and closed elsewhere, and past the page cache: a read that waits for a page is hard to
- * interrupt.
+ * (backing.c).  On a node that may hang it is opened, read and closed elsewhere, and past the page
+ * cache: a read that waits for a page is hard to interrupt.
  */
 #include "fs/backing.h"
 #include "fs/classes.h"

@@ -7,7 +7,8 @@
  * A node knows its text's hash only; the text itself is in texts.h for a while, and each handle has
  * its own.  What is opened was mostly looked up just before.  If not, the text is rendered again:
  * it is the same if nothing has changed since, else the node is stale, and the kernel looks again
- * (once only, but then the text is there).
+ * (once only, but then the text is there).  A config.ini changes so seldom, and is known without
+ * its text, that it is rendered when it is opened only.
  */
 #include "fs/backing.h"
 #include "fs/classes.h"
@@ -86,10 +87,8 @@ static uint64_t version_of(int64_t mtime, uint64_t hash, bool secret)
     return XXH3_64bits_withSeed(&mtime, sizeof(mtime), secret ? ~hash : hash);
 }
 
-/* A config.ini as it is now: the version of its node, and what that carries.  *hash: of its text.
- */
-static int config_now(struct fs *fs, struct inode_key *key, struct inode_frozen *frozen,
-                      uint64_t *hash)
+/* A config.ini as it is now: the version of its node, and what that carries. */
+static int config_now(struct fs *fs, struct inode_key *key, struct inode_frozen *frozen)
 {
     struct jobs_config c;
     int r = jobs_config_id(fs->jobs, key->instance, &c);
@@ -98,7 +97,6 @@ static int config_now(struct fs *fs, struct inode_key *key, struct inode_frozen 
     key->version = version_of(c.mtime, c.hash, c.secrets);
     *frozen = (struct inode_frozen){
         .mtime = c.mtime, .size = c.len, .blocks512 = (c.len + 511) / 512, .secret = c.secrets};
-    *hash = c.hash;
     return 0;
 }
 
@@ -127,8 +125,7 @@ int file_text_lookup(struct fs *fs, enum inode_kind kind, const char *instance, 
     struct inode_key key = {.kind = kind, .instance = instance, .node = node};
     struct inode_frozen frozen;
     char *text = NULL;
-    uint64_t hash;
-    int r = kind == INODE_INSTANCE_CONFIG ? config_now(fs, &key, &frozen, &hash)
+    int r = kind == INODE_INSTANCE_CONFIG ? config_now(fs, &key, &frozen)
                                           : text_now(fs, &key, &frozen, &text);
     if (r < 0)
         return r;
@@ -155,14 +152,13 @@ static int render_config(struct fs *fs, struct inode_key *key, char **ret)
 {
     CLEANUP_FREE char *text = NULL;
     struct inode_frozen now;
-    uint64_t hash;
     size_t len;
-    int r = config_now(fs, key, &now, &hash);
+    int r = config_now(fs, key, &now);
     if (r == 0)
         r = render(fs, key->kind, key->instance, key->node, &text, &len);
     if (r < 0)
         return r;
-    if (len != now.size || XXH3_64bits(text, len) != hash)
+    if (version_of(now.mtime, XXH3_64bits(text, len), now.secret) != key->version)
         return -ESTALE; /* changed in between */
     *ret = STEAL(text);
     return 0;

@@ -149,8 +149,7 @@ static int set_bytes(const struct spec *spec, const char *value, uint64_t *at, c
 {
     int r = throttle_parse(value, at);
     if (r < 0)
-        snprintf(msg, size, "option '%s': '%s' is %s", spec->name, value,
-                 r == -ERANGE ? "too much" : "not a whole number of bytes, or of K, M, G or T");
+        snprintf(msg, size, "option '%s': '%s' is %s", spec->name, value, throttle_refusal(r));
     return r < 0 ? EXIT_USAGE : 0;
 }
 
