@@ -34,6 +34,7 @@ for size in 4k 64k; do
         what="$size, $threads threads${passthrough:+, passthrough}"
         like=${size}_$threads
         compare "$what, hot" speed disk_${like}_hot dump_${like}_hot '>= 0.8'
+        compare "$what, hot; passthrough_ll" speed disk_${like}_hot example_${like}_hot ''
         if [ -n "${passthrough:-}" ]; then
             compare "$what, cold" speed disk_${like}_cold dump_${like}_cold '>= 0.95'
         else
