@@ -207,14 +207,6 @@ static bool renew_watches(struct catalog_scan *scan, struct watchset *ws)
     return news;
 }
 
-static int64_t cpu_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static int clamp(int64_t n, int min, int max)
 {
     return n < min ? min : n > max ? max : (int)n;
@@ -231,14 +223,14 @@ static int poll_ms(struct catalog_scan *scan, int64_t cost)
 /* Returns true when it must look again at once. */
 static bool look_and_watch(struct catalog_scan *scan, struct watchset *ws, int64_t *cost)
 {
-    int64_t start = cpu_ms();
+    int64_t start = clock_cpu_ms();
     bool again = !catalog_scan_look(scan);
 
     /* asking a hung node to be watched hangs, too: the monitor's business as well */
     answered(scan);
     again |= renew_watches(scan, ws);
     atomic_store(&scan->asked, 0);
-    *cost = cpu_ms() - start;
+    *cost = clock_cpu_ms() - start;
     return again;
 }
 

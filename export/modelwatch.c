@@ -20,6 +20,7 @@
 #include "export/modeldir_load.h"
 #include "export/watchset.h"
 #include "export/worker.h"
+#include "lock/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -49,14 +50,6 @@ struct modelwatch {
     size_t disk_cursor;
     unsigned cost_ms; /* of the last look */
 };
-
-static uint64_t clock_ms(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* --- one look --- */
 
@@ -174,7 +167,7 @@ static int look_at_one(struct modelwatch *w, const char *name, unsigned limit_ms
  * wait for no longer than a load takes. */
 static bool lock_load(struct modelwatch *w, unsigned timeout_ms)
 {
-    uint64_t end = clock_ms(CLOCK_REALTIME) + timeout_ms;
+    int64_t end = clock_ns_of(CLOCK_REALTIME) / 1000000 + timeout_ms;
     const struct timespec until = {(time_t)(end / 1000), (long)(end % 1000) * 1000000};
 
     return pthread_mutex_timedlock(&w->load, &until) == 0;
@@ -182,12 +175,12 @@ static bool lock_load(struct modelwatch *w, unsigned timeout_ms)
 
 int modelwatch_look(struct modelwatch *w, const char *instance, unsigned timeout_ms)
 {
-    uint64_t now, end = clock_ms(CLOCK_MONOTONIC) + timeout_ms;
+    int64_t now, end = clock_ms() + timeout_ms;
     int r;
 
     if (!lock_load(w, timeout_ms))
         return -ETIMEDOUT;
-    now = clock_ms(CLOCK_MONOTONIC);
+    now = clock_ms();
     r = look_at_one(w, instance, now < end ? (unsigned)(end - now) : 1);
     pthread_mutex_unlock(&w->load);
     return r;
@@ -234,7 +227,7 @@ static unsigned clamp(unsigned n, unsigned min, unsigned max)
 static bool watcher_look(struct modelwatch *w, struct worker *worker, bool with_disks, bool kicked)
 {
     struct turn turn = {.relay = w->relay, .skip = w->disk_cursor, .left = DISK_BATCH};
-    uint64_t start = clock_ms(CLOCK_THREAD_CPUTIME_ID);
+    int64_t start = clock_cpu_ms();
     struct err err;
     bool news;
 
@@ -244,7 +237,7 @@ static bool watcher_look(struct modelwatch *w, struct worker *worker, bool with_
 
     bool again = renew_watches(w);
 
-    w->cost_ms = clamp((unsigned)(clock_ms(CLOCK_THREAD_CPUTIME_ID) - start), 0, 10000);
+    w->cost_ms = clamp((unsigned)(clock_cpu_ms() - start), 0, 10000);
     if (news || kicked)
         worker_call(worker, w->changed, w->arg);
     return again;
