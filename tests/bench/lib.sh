@@ -126,4 +126,10 @@ example_fs()
     "$TMPDIR/$1" -f -o "$2" "$3" & example=$!
     wait_until 20 mountpoint -q "$3"
 }
+# example_of_dump: the same of passthrough_ll, over the dump of published_cluster: $example_disk.
+example_of_dump()
+{
+    example_fs passthrough_ll "source=${dump%/*},cache=always" "$TMPDIR/example"
+    example_disk=$TMPDIR/example/disk0.raw
+}
 end_example() { kill "$example" && wait "$example" || true; }

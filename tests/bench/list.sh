@@ -33,12 +33,11 @@ find_example() { find "$TMPDIR/example" >/dev/null; }
 ls_ours() { ls -lR "$M" >/dev/null; }
 ls_ext4() { ls -lR "$TMPDIR/ext4" >/dev/null; }
 # Each request changes threads twice: on one processor without waking another one up.
-pinned() { taskset -apc 0 "${daemons[$M]}" >/dev/null; "$@"; taskset -apc "$all" "${daemons[$M]}" >/dev/null; }
-one_find_ours() { pinned taskset -c 0 find "$M" >/dev/null; }
-one_find_ext4() { taskset -c 0 find "$TMPDIR/ext4" >/dev/null; }
-one_ls_ours() { pinned taskset -c 0 ls -lR "$M" >/dev/null; }
-one_ls_ext4() { taskset -c 0 ls -lR "$TMPDIR/ext4" >/dev/null; }
-all=0-$(($(nproc) - 1))
+on_one() { taskset -apc 0 "${daemons[$M]}" >/dev/null; taskset -c 0 "$@"; taskset -apc "0-$(($(nproc) - 1))" "${daemons[$M]}" >/dev/null; }
+one_find_ours() { on_one find "$M" >/dev/null; }
+one_find_ext4() { on_one find "$TMPDIR/ext4" >/dev/null; }
+one_ls_ours() { on_one ls -lR "$M" >/dev/null; }
+one_ls_ext4() { on_one ls -lR "$TMPDIR/ext4" >/dev/null; }
 # Not passthrough_ll: that keeps a descriptor for each name.
 example_fs passthrough "modules=subdir,subdir=$TMPDIR/ext4" "$TMPDIR/example"
 for command in find_{ours,ext4,example} ls_{ours,ext4}; do $command; done

@@ -7,8 +7,8 @@
 . "$(dirname "$0")/lib.sh"
 command -v fio >/dev/null || skip "there is no fio"
 published_cluster $((1 << 30))
-example_fs passthrough_ll "source=${dump%/*},cache=always" "$TMPDIR/pll"
-declare -A file=([disk]=$disk [dump]=$dump [example]=$TMPDIR/pll/disk0.raw)
+example_of_dump
+declare -A file=([disk]=$disk [dump]=$dump [example]=$example_disk)
 
 reads() { python3 "$(dirname "$0")/random_reads.py" "$@"; } # FILE SIZE THREADS cold|hot
 names=()

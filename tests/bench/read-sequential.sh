@@ -6,11 +6,11 @@
 . "$(dirname "$0")/../lib/cluster.sh"
 . "$(dirname "$0")/lib.sh"
 published_cluster $((1 << 30))
-example_fs passthrough_ll "source=${dump%/*},cache=always" "$TMPDIR/pll"
+example_of_dump
 
-declare -A file=([disk]=$disk [tar]=$tar [dump]=$dump [example]=$TMPDIR/pll/disk0.raw)
+declare -A file=([disk]=$disk [tar]=$tar [dump]=$dump [example]=$example_disk)
 compared=()
-for what in "${!file[@]}"; do
+for what in disk tar dump example; do
     for size in 128k 1M; do
         eval "${what}_${size}_cold() { dd if=${file[$what]} of=/dev/null bs=$size status=none; }"
         eval "before_${what}_${size}_cold() { cold ${file[*]}; }"
