@@ -13,6 +13,10 @@ extern const struct node_class file_config_class, file_text_class, file_params_c
     file_upload_class;
 extern const struct node_class link_class;
 
+/* node_class.create and .mkdir where nothing can be made: -EPERM, or -ENOENT in the directory of an
+ * instance that has gone, in which the kernel believes a moment longer. */
+int dir_instance_refuse(struct fs *fs, struct inode *dir, const char *name, struct inode **ret);
+
 /* Looked up by their directories; -errno as jobs.h says, referenced. */
 int file_text_lookup(struct fs *fs, enum inode_kind kind, const char *instance, const char *node,
                      struct inode **ret);

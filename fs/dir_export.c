@@ -74,5 +74,7 @@ const struct node_class dir_export_class = {
     .getattr = export_getattr,
     .lookup = export_lookup,
     .list = export_list,
+    .create = dir_instance_refuse,
+    .mkdir = dir_instance_refuse,
     .touch = export_touch,
 };

@@ -62,6 +62,13 @@ static int instance_list(struct fs *fs, struct inode *dir, struct dirlist *list)
     return 0;
 }
 
+int dir_instance_refuse(struct fs *fs, struct inode *dir, const char *name, struct inode **ret)
+{
+    (void)name, (void)ret;
+    int ok = usable(fs, dir->instance);
+    return ok < 0 ? ok : -EPERM;
+}
+
 static int instance_getattr(struct fs *fs, struct inode *i, struct stat *st)
 {
     struct jobs_view view;
@@ -77,4 +84,6 @@ const struct node_class dir_instance_class = {
     .getattr = instance_getattr,
     .lookup = instance_lookup,
     .list = instance_list,
+    .create = dir_instance_refuse,
+    .mkdir = dir_instance_refuse,
 };
