@@ -114,22 +114,37 @@ data_in_places()
 daemon_cpu() { awk '{ sub(/.*\) /, ""); print ($12 + $13) / 100 }' "/proc/${daemons[$M]}/stat"; }
 memory() { awk "/^$1/ { print \$2 / 1024 }" "/proc/${daemons[$M]}/status"; }
 
-# example_fs EXAMPLE OPTIONS MOUNTPOINT: one of libfuse's own examples that pass all through to another
-# file system; a measure of what FUSE costs by itself.
+# example_fs EXAMPLE OPTIONS MOUNTPOINT [EDIT]: one of libfuse's own examples, which do next to nothing
+# by themselves; a measure of what FUSE costs.  EDIT: a sed script for its source.
 example_fs()
 {
     local source=/usr/share/doc/libfuse3-dev/examples/$1.c
     [ -e "$source" ] || skip "this machine has no $1.c"
+    sed "${4:-}" "$source" >"$TMPDIR/$1.c"
     # shellcheck disable=SC2046  # words
-    gcc -O2 -D_GNU_SOURCE -w -o "$TMPDIR/$1" "$source" -I"${source%/*}" $(pkg-config --cflags --libs fuse3)
+    gcc -O2 -D_GNU_SOURCE -w -o "$TMPDIR/$1" "$TMPDIR/$1.c" -I"${source%/*}" $(pkg-config --cflags --libs fuse3)
     mkdir -p "$3"
     "$TMPDIR/$1" -f -o "$2" "$3" & example=$!
     wait_until 20 mountpoint -q "$3"
 }
-# example_of_dump: the same of passthrough_ll, over the dump of published_cluster: $example_disk.
+# example_of_dump: the same of passthrough_ll, over the dump of published_cluster: $example_disk.  The
+# kernel reads as far ahead of it as of us.
 example_of_dump()
 {
     example_fs passthrough_ll "source=${dump%/*},cache=always" "$TMPDIR/example"
+    cat "$(ahead_of "$M")" >"$(ahead_of "$TMPDIR/example")"
     example_disk=$TMPDIR/example/disk0.raw
 }
+ahead_of() { echo "/sys/class/bdi/$(mountpoint -d "$1")/read_ahead_kb"; }
 end_example() { kill "$example" && wait "$example" || true; }
+
+# on_one PID COMMAND...: both on the first processor.  Each request changes threads twice: there without
+# waking another processor up.
+on_one()
+{
+    taskset -apc 0 "$1" >/dev/null
+    taskset -pc 0 $BASHPID >/dev/null
+    "${@:2}"
+    taskset -pc "0-$(($(nproc) - 1))" $BASHPID >/dev/null
+    taskset -apc "0-$(($(nproc) - 1))" "$1" >/dev/null
+}

@@ -32,12 +32,10 @@ find_ext4() { find "$TMPDIR/ext4" >/dev/null; }
 find_example() { find "$TMPDIR/example" >/dev/null; }
 ls_ours() { ls -lR "$M" >/dev/null; }
 ls_ext4() { ls -lR "$TMPDIR/ext4" >/dev/null; }
-# Each request changes threads twice: on one processor without waking another one up.
-on_one() { taskset -apc 0 "${daemons[$M]}" >/dev/null; taskset -c 0 "$@"; taskset -apc "0-$(($(nproc) - 1))" "${daemons[$M]}" >/dev/null; }
-one_find_ours() { on_one find "$M" >/dev/null; }
-one_find_ext4() { on_one find "$TMPDIR/ext4" >/dev/null; }
-one_ls_ours() { on_one ls -lR "$M" >/dev/null; }
-one_ls_ext4() { on_one ls -lR "$TMPDIR/ext4" >/dev/null; }
+one_find_ours() { on_one "${daemons[$M]}" find "$M" >/dev/null; }
+one_find_ext4() { on_one "${daemons[$M]}" find "$TMPDIR/ext4" >/dev/null; }
+one_ls_ours() { on_one "${daemons[$M]}" ls -lR "$M" >/dev/null; }
+one_ls_ext4() { on_one "${daemons[$M]}" ls -lR "$TMPDIR/ext4" >/dev/null; }
 # Not passthrough_ll: that keeps a descriptor for each name.
 example_fs passthrough "modules=subdir,subdir=$TMPDIR/ext4" "$TMPDIR/example"
 for command in find_{ours,ext4,example} ls_{ours,ext4}; do $command; done
