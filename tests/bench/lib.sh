@@ -2,7 +2,7 @@
 # What the rows of `make bench` share; sourced by each, after the tests' library that it uses.
 #
 #     sample NAME VALUE         one measurement
-#     in_rounds COMMAND...      each is timed ROUNDS times, one after the other (A B A B ...); of COMMAND
+#     in_rounds COMMAND...      each is timed ROUNDS times, all in each round, in any order; of COMMAND
 #                               the function before_COMMAND, if there is one, makes ready, untimed
 #     compare WHAT KIND OURS THEIRS TARGET
 #                               how samples are judged by `run`, by the medians of their ratios; of
@@ -34,7 +34,7 @@ in_rounds()
 {
     local round command
     for ((round = 0; round < ROUNDS; round++)); do
-        for command; do
+        for command in $(shuf -e "$@"); do
             if declare -F "before_$command" >/dev/null; then "before_$command"; fi
             timed "$command" "$command"
         done

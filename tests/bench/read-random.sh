@@ -29,7 +29,7 @@ for what in disk dump example paged; do
     done
 done
 for ((round = 0; round < ROUNDS; round++)); do
-    for name in "${names[@]}"; do
+    for name in $(shuf -e "${names[@]}"); do
         IFS=_ read -r what size threads state <<<"$name"
         cold "${file[@]}"
         sample "$name" "$(reads "${file[$what]}" "$size" "$threads" "$state")"
