@@ -10,8 +10,8 @@ dense_instance one $((1 << 30))
 dense_file "$C/big" $((4 << 30))
 mount_cluster max_jobs=8,max_age=0,linger=0,target_node=node2
 
-before_eight() { settled && cold "$C"/disks/*; }
-before_cp() { rm -f "$C/copy" && settled && cold "$C/big"; }
+before_eight() { wait_until 60 idle && settled && cold "$C"/disks/*; }
+before_cp() { wait_until 60 idle && rm -f "$C/copy" && settled && cold "$C/big"; }
 eight()
 {
     local i before=()

@@ -9,7 +9,7 @@ byhand=$(exports_of node3)/copy
 out=$C/out
 
 before_pull() { wait_until 60 idle && rm -f "$out" "$byhand" && change_disk web1 && settled && cold "$disk"; }
-before_by_hand() { rm -f "$out" "$byhand" && settled && cold "$disk"; }
+before_by_hand() { wait_until 60 idle && rm -f "$out" "$byhand" && settled && cold "$disk"; }
 before_by_hand_durable() { before_by_hand; }
 pull() { cp "$(tar_of web1)" "$out"; }
 by_hand() { cp --sparse=always "$disk" "$byhand" && xxh128sum "$byhand" >/dev/null && cp "$byhand" "$out"; }

@@ -66,11 +66,16 @@ again_and_again() # COMMAND: until `stop`
     while [ ! -e "$TMPDIR/stop" ]; do "$1"; done &
     copier=$!
 }
-stop() { : >"$TMPDIR/stop" && wait $copier; }
+copier=
+stop()
+{
+    [ -z "$copier" ] || { : >"$TMPDIR/stop" && wait "$copier"; }
+    copier=
+}
 export_it() { touch "$(tar_of web1)" && wait_until 120 idle; }
 export_as_equal() { M=$TMPDIR/equal export_it; }
 copy_it() { cp "$(disk_of web1)" "$TMPDIR/copy" && sync "$TMPDIR/copy" && rm "$TMPDIR/copy"; }
-before_beside_export() { again_and_again export_it; }
+before_beside_export() { stop && again_and_again export_it; }
 beside_export() { job; }
 before_beside_cp() { stop && again_and_again copy_it; }
 beside_cp() { job; }
@@ -80,6 +85,7 @@ before_alone() { stop; }
 alone() { job; }
 
 in_rounds beside_export beside_cp beside_equal alone
+stop
 compare 'a job beside an export, beside cp' time beside_export beside_cp '<= 1.0'
 compare 'beside an export, beside one with nice=0,ioprio=none' time beside_export beside_equal ''
 compare 'the job alone, beside an export' time alone beside_export ''
