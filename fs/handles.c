@@ -1,6 +1,10 @@
 /* handles.c - a list under a mutex.
  *
  * A handle holds its node: the kernel may forget a node before the release of a file arrives.
+ *
+ * On the list are those that the kernel has or is just told of.  What an open that hung brings when
+ * nobody waits for it any more never was there, and its errand, which may come back after
+ * handles_free(), lets go of it without the list.
  */
 #include "fs/handles.h"
 
@@ -29,15 +33,21 @@ int handles_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi, stru
     h->class = class;
     atomic_init(&h->refs, 1);
     h->inode = inode_ref(fs->inodes, i);
+    h->entered = false;
     fi->fh = (uintptr_t)h;
+    *ret = h;
+    return 0;
+}
+
+void handles_enter(struct fs *fs, struct handle *h)
+{
     LOCK_SCOPE(&fs->handles->lock);
     h->next = fs->handles->all;
     if (h->next)
         h->next->pprev = &h->next;
     h->pprev = &fs->handles->all;
     fs->handles->all = h;
-    *ret = h;
-    return 0;
+    h->entered = true;
 }
 
 static void release(struct fs *fs, struct handle *h)
@@ -61,13 +71,18 @@ void handles_unref(struct fs *fs, struct handle *h)
         release(fs, h);
 }
 
-void handles_close(struct fs *fs, struct handle *h)
+static void leave(struct fs *fs, struct handle *h)
 {
-    pthread_mutex_lock(&fs->handles->lock);
+    LOCK_SCOPE(&fs->handles->lock);
     *h->pprev = h->next;
     if (h->next)
         h->next->pprev = h->pprev;
-    pthread_mutex_unlock(&fs->handles->lock);
+}
+
+void handles_close(struct fs *fs, struct handle *h)
+{
+    if (h->entered)
+        leave(fs, h);
     handles_unref(fs, h);
 }
 

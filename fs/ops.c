@@ -231,6 +231,7 @@ static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
         fuse_reply_err(req, -r);
     } else {
         inode_looked_up(fs->inodes, i);
+        handles_enter(fs, h);
         if (fuse_reply_create(req, &e, fi) < 0) {
             handles_close(fs, h);
             inode_forget(fs->inodes, i->nodeid, 1);

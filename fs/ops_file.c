@@ -97,6 +97,7 @@ static void open_reply(const struct park_read *r, fuse_req_t req, ssize_t n)
 {
     (void)n;
     struct opening *o = r->arg;
+    handles_enter(r->fs, o->handle);
     if (fuse_reply_open(req, &o->fi) == 0)
         o->handle = NULL; /* else no release will come */
 }
