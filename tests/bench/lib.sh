@@ -143,8 +143,6 @@ end_example() { kill "$example" && wait "$example" || true; }
 on_one()
 {
     taskset -apc 0 "$1" >/dev/null
-    taskset -pc 0 $BASHPID >/dev/null
-    "${@:2}"
-    taskset -pc "0-$(($(nproc) - 1))" $BASHPID >/dev/null
+    (taskset -pc 0 $BASHPID >/dev/null && "${@:2}")
     taskset -apc "0-$(($(nproc) - 1))" "$1" >/dev/null
 }
