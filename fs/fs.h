@@ -56,7 +56,6 @@ struct handle {
     struct inode *inode;          /* referenced */
     atomic_uint refs;             /* the kernel's, and one for each attempt that is out (park.c) */
     struct handle *next, **pprev; /* handles.c */
-    bool entered;
 };
 
 #define FS_MOMENT 0.02

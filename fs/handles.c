@@ -33,7 +33,6 @@ int handles_open(struct fs *fs, struct inode *i, struct fuse_file_info *fi, stru
     h->class = class;
     atomic_init(&h->refs, 1);
     h->inode = inode_ref(fs->inodes, i);
-    h->entered = false;
     fi->fh = (uintptr_t)h;
     *ret = h;
     return 0;
@@ -47,7 +46,6 @@ void handles_enter(struct fs *fs, struct handle *h)
         h->next->pprev = &h->next;
     h->pprev = &fs->handles->all;
     fs->handles->all = h;
-    h->entered = true;
 }
 
 static void release(struct fs *fs, struct handle *h)
@@ -71,18 +69,13 @@ void handles_unref(struct fs *fs, struct handle *h)
         release(fs, h);
 }
 
-static void leave(struct fs *fs, struct handle *h)
+void handles_close(struct fs *fs, struct handle *h)
 {
-    LOCK_SCOPE(&fs->handles->lock);
+    pthread_mutex_lock(&fs->handles->lock);
     *h->pprev = h->next;
     if (h->next)
         h->next->pprev = h->pprev;
-}
-
-void handles_close(struct fs *fs, struct handle *h)
-{
-    if (h->entered)
-        leave(fs, h);
+    pthread_mutex_unlock(&fs->handles->lock);
     handles_unref(fs, h);
 }
 

@@ -51,7 +51,7 @@ struct opening {
     bool settles;               /* something may have to happen first */
     struct jobs_reader *reader; /* settle's */
     struct fuse_file_info fi;
-    struct handle *handle; /* NULL once the kernel has it */
+    struct handle *handle; /* NULL once the kernel is told of it */
 };
 
 /* What was exported just now may lie where opening it hangs. */
@@ -97,16 +97,17 @@ static void open_reply(const struct park_read *r, fuse_req_t req, ssize_t n)
 {
     (void)n;
     struct opening *o = r->arg;
-    handles_enter(r->fs, o->handle);
-    if (fuse_reply_open(req, &o->fi) == 0)
-        o->handle = NULL; /* else no release will come */
+    struct handle *h = STEAL(o->handle);
+    handles_enter(r->fs, h);
+    if (fuse_reply_open(req, &o->fi) < 0)
+        handles_close(r->fs, h); /* no release will come */
 }
 
 static void open_drop(const struct park_read *r)
 {
     struct opening *o = r->arg;
     if (o->handle)
-        handles_close(r->fs, o->handle);
+        handles_unref(r->fs, o->handle);
     if (o->reader)
         jobs_reader_close(o->reader);
     inode_put(r->fs->inodes, o->inode);
